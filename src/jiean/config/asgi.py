@@ -1,0 +1,75 @@
+"""The dispatcher in front: ``/live`` and ``/positions`` go to plain ASGI applications, everything else to Django in threads.
+
+Django runs under WSGI: measured, its own ASGI handler costs two to three times the processor time a request.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, cast
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
+pages = get_wsgi_application()
+
+from jiean.kernel.live import Live  # noqa: E402 — Django must be set up first
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+THREADS = int(os.environ.get("JIEAN_THREADS", "12"))
+
+
+class Dispatcher:
+    """Chooses the application by path and passes start and stop to those that keep something running."""
+
+    def __init__(self) -> None:
+        self.live = Live()
+        self.positions = _positions_door()
+        self.django: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "lifespan":
+            return await self._lifespan(receive, send)
+        if scope["type"] != "http":
+            return None
+        path = scope["path"]
+        if path == "/live":
+            return await self.live(scope, receive, send)
+        if path == "/positions" and self.positions is not None:
+            return await self.positions(scope, receive, send)
+
+        async def receive_on_loop() -> MutableMapping[str, Any]:
+            # granian's receive must be called on the event loop; a2wsgi calls it from a thread's future
+            return await receive()
+
+        await self.django(scope, receive_on_loop, send)
+        return None
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.live.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+def _positions_door() -> Application | None:
+    if find_spec("jiean.dispatch") is None or find_spec("jiean.dispatch.api.positions") is None:
+        return None
+    door: Application = import_module("jiean.dispatch.api.positions").door
+    return door
+
+
+application = Dispatcher()

@@ -1,0 +1,185 @@
+"""News: facts told upstairs, in the deed's own transaction, and read in the order they became true."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar, TypeVar
+
+import orjson
+from django.db import connection, transaction
+
+from jiean.kernel import jobs
+from jiean.kernel.actor import Actor, Role
+
+HORIZON_BATCH = 500
+
+
+class Reach(Enum):
+    """Which actors of a role hear an event on the live stream."""
+
+    ALL = "all"
+    CELL = "cell"
+    NAMED = "named"
+
+
+ALL, CELL, NAMED = Reach.ALL, Reach.CELL, Reach.NAMED
+Audience = Mapping[Role, Reach]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact in the past tense. The first field is the subject's id; ``cell_id`` and ``account_ids`` are known to the stream."""
+
+    AUDIENCE: ClassVar[Audience] = {}
+
+    def __init_subclass__(cls) -> None:
+        _EVENTS[name_of(cls)] = cls
+
+
+E = TypeVar("E", bound=Event)
+Reaction = Callable[[Any], None]
+_EVENTS: dict[str, type[Event]] = {}
+_REACTIONS: dict[str, dict[str, Reaction]] = {}
+
+
+def name_of(event: type[Event]) -> str:
+    """``room.EventName``."""
+    return f"{event.__module__.split('.')[1]}.{event.__name__}"
+
+
+def known_events() -> Mapping[str, type[Event]]:
+    """Every event class by name."""
+    return _EVENTS
+
+
+def reactions_to(name: str) -> Mapping[str, Reaction]:
+    """The reactions registered for an event, by ``room.function``."""
+    return _REACTIONS.get(name, {})
+
+
+def reaction(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    """Register a function to be run, once and as a job of its own, for each event of the class."""
+
+    def register(function: Callable[[E], None]) -> Callable[[E], None]:
+        name = f"{function.__module__.split('.')[1]}.{function.__name__}"
+        _REACTIONS.setdefault(name_of(event), {})[name] = function
+        return function
+
+    return register
+
+
+def announce(event: Event) -> int:
+    """Tell upstairs: one row in the outbox and one job for each reaction, all in the deed's transaction. Returns the row's id."""
+    name = name_of(type(event))
+    data = dataclasses.asdict(event)
+    subject_id = next(iter(data.values()))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_event (name, subject_id, cell_id, account_ids, data)"
+            " VALUES (%s, %s, %s, %s::jsonb, %s::jsonb) RETURNING id",
+            [name, subject_id, data.get("cell_id"), _json(data.get("account_ids", ())), _json(data)],
+        )
+        event_id = int(cursor.fetchone()[0])
+    waiting: list[dict[str, Any]] = [
+        {"event_id": event_id, "name": name, "reaction": who} for who in reactions_to(name)
+    ]
+    if waiting:
+        react.batch_defer(*waiting)
+    return event_id
+
+
+@jobs.job("kernel.react")
+def react(event_id: int, name: str, reaction: str) -> None:
+    """Run one reaction to one event; a second run of the same pair changes nothing."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_eventreaction (event_id, reaction) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [event_id, reaction],
+        )
+        if cursor.rowcount:
+            cursor.execute("SELECT data::text FROM kernel_event WHERE id = %s", [event_id])
+            data = orjson.loads(cursor.fetchone()[0])
+            reactions_to(name)[reaction](_rebuilt(_EVENTS[name], data))
+
+
+def _rebuilt(event: type[Event], data: dict[str, Any]) -> Event:
+    known = {field.name for field in dataclasses.fields(event)}
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items() if key in known}
+    return event(**values)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cursor:
+    """A place in the order of events: the transaction and the row. Either half alone would lose rows."""
+
+    txid: int
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.txid}.{self.id}"
+
+    @classmethod
+    def parse(cls, words: str) -> Cursor | None:
+        """Read ``txid.id``; None for anything else."""
+        txid, dot, row = words.partition(".")
+        if not dot or not (txid.isascii() and txid.isdigit() and row.isascii() and row.isdigit()):
+            return None
+        cursor = cls(int(txid), int(row))
+        return cursor if cursor.txid < 2**63 and cursor.id < 2**63 else None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One event as the stream carries it: no words, no personal data."""
+
+    cursor: Cursor
+    name: str
+    subject_id: int
+    cell_id: int | None
+    account_ids: frozenset[int]
+
+    def reaches(self, actor: Actor) -> bool:
+        """Whether the event's audience holds the actor."""
+        event = _EVENTS.get(self.name)
+        reach = event.AUDIENCE.get(actor.role) if event else None
+        if reach is CELL:
+            return self.cell_id in actor.cell_ids
+        if reach is NAMED:
+            return actor.account_id in self.account_ids
+        return reach is ALL
+
+
+AFTER = """
+SELECT txid::text, id, name, subject_id, cell_id, account_ids::text FROM kernel_event
+WHERE (txid, id) > (%s::text::xid8, %s) AND txid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY txid, id LIMIT %s
+"""
+"""Events after a cursor, up to the oldest transaction still running: nothing can appear before what was read."""
+
+LATEST = """
+SELECT txid::text, id FROM kernel_event WHERE txid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY txid DESC, id DESC LIMIT 1
+"""
+
+HELD_BACK = "SELECT EXISTS (SELECT FROM kernel_event WHERE (txid, id) > (%s::text::xid8, %s))"
+"""Whether committed events wait behind a transaction that is still running."""
+
+
+def news(row: tuple[Any, ...]) -> News:
+    """A row of ``AFTER`` as a value."""
+    txid, row_id, name, subject_id, cell_id, account_ids = row
+    return News(Cursor(int(txid), row_id), name, subject_id, cell_id, frozenset(orjson.loads(account_ids)))
+
+
+def read_after(cursor: Cursor, limit: int = HORIZON_BATCH) -> list[News]:
+    """Events after the cursor, oldest first, at most ``limit``."""
+    with connection.cursor() as db:
+        db.execute(AFTER, [str(cursor.txid), cursor.id, limit])
+        return [news(row) for row in db.fetchall()]
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
