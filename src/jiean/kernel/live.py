@@ -38,6 +38,7 @@ REFRESH_ACTORS_S = 3.0
 POLL_S = 1.0
 HORIZON_RETRIES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
 RECONNECT_S = 1.0
+START = Cursor(0, 0)
 
 _session_source: list[SessionSource] = []
 _snapshots: list[Snapshot] = []
@@ -75,7 +76,7 @@ class Stream:
     session_key: str
     actor: Actor
     queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
-    sent: Cursor = Cursor(0, 0)
+    sent: Cursor = START
 
     def offer(self, message: bytes | None) -> bool:
         """Queue a message; false when the client is too slow, and then the stream ends."""
