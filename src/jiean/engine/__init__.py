@@ -1,0 +1,1 @@
+"""Pure mathematics: no Django, no database, no clock; frozen values in, a frozen result out."""

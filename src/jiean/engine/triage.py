@@ -1,0 +1,220 @@
+"""What a report is about and how soon it must be looked at: the rule part.
+
+Rules find red flags (words that never wait), the kind by keywords, an urgency and a destination, each with the words
+that gave it. Where the words do not decide, the advice abstains and a person decides. A trained model may fill the
+same `TriageAdvice` later; red flags stay with the rules.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+CONFIDENT = 0.5
+"""Below this share the kind is not advised. One keyword without a rival gives exactly 0.5."""
+
+_MOST_CHARACTERS = 5000
+_CLAUSE_END = re.compile(r"[,，.。!！?？;；\n…]")
+_SENTENCE_END = re.compile(r"[。!！?？\n]")
+
+
+class Code(StrEnum):
+    """Why the advice says what it says."""
+
+    RED_FLAG = "red_flag"
+    KIND_WORDS = "kind_words"
+    KIND_OF_FLAG = "kind_of_flag"
+    URGENCY_RAISED = "urgency_raised"
+    ONLY_A_QUESTION = "only_a_question"
+    DESTINATION_WORDS = "destination_words"
+    NEGATED = "negated"  # a red-flag word that is denied in the text
+    LONG_AGO = "long_ago"  # … that tells of the past
+    NOT_REAL = "not_real"  # … of a drill, film, lecture
+    OVER = "over"  # … of something settled
+    UNDECIDED = "undecided"  # no keyword, or two kinds with equal claims
+
+
+@dataclass(frozen=True)
+class TriageReason:
+    """A code, what it concerns (a flag, kind or destination) and the words of the report that gave it."""
+
+    code: Code
+    about: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TriageAdvice:
+    """Advice on one report.
+
+    kind : one of dispute, traffic, noise, fraud, hazard, missing, theft, fire, violence, help, housing, other
+    urgency : 1 (now) to 4 (in turn)
+    destination : "police" or the code of one of the seven bodies
+    confidence : [0, 1], of the kind
+    abstained : the kind is left to a person; urgency and red flags still hold
+    """
+
+    kind: str
+    urgency: int
+    destination: str
+    confidence: float
+    red_flags: tuple[str, ...]
+    reasons: tuple[TriageReason, ...]
+    abstained: bool
+
+
+@dataclass(frozen=True)
+class _Flag:
+    kind: str
+    hits: re.Pattern[str]
+    unless: re.Pattern[str]
+    may_be_over: bool
+
+
+@dataclass(frozen=True)
+class _Kind:
+    urgency: int
+    words: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True)
+class _Phrases:
+    flags: Mapping[str, _Flag]
+    kinds: Mapping[str, _Kind]
+    destinations: tuple[tuple[str, re.Pattern[str]], ...]
+    marks: Mapping[str, re.Pattern[str]]
+
+
+def advise(text: str) -> TriageAdvice:
+    """Read one report.
+
+    Parameters
+    ----------
+    text
+        As the resident wrote it; beyond 5,000 characters nothing is read. An empty text gives abstention.
+    """
+    clean = "".join(unicodedata.normalize("NFKC", text[:_MOST_CHARACTERS]).split(" "))
+    clean = clean.translate(str.maketrans(",!?;", "，！？；", "\t\r"))
+    flags = list(_flags(clean))
+    raised = tuple(reason.about for reason in flags if reason.code is Code.RED_FLAG)
+    kind, confidence, why_kind = _kind(clean, raised)
+    urgency, why_urgency = _urgency(clean, kind, raised)
+    destination, why_destination = _destination(clean, kind, raised)
+    return TriageAdvice(
+        kind=kind or "other",
+        urgency=urgency,
+        destination=destination,
+        confidence=confidence,
+        red_flags=raised,
+        reasons=(*flags, *why_kind, *why_urgency, *why_destination),
+        abstained=kind is None,
+    )
+
+
+@cache
+def _phrases() -> _Phrases:
+    stored = json.loads(files("jiean.engine").joinpath("triage_phrases.json").read_text("utf-8"))
+    flags = {
+        name: _Flag(
+            entry["kind"],
+            re.compile("|".join(entry["hits"])),
+            re.compile("|".join(entry["unless"])),
+            bool(entry.get("may_be_over")),
+        )
+        for name, entry in stored["red_flags"].items()
+    }
+    kinds = {
+        name: _Kind(entry["urgency"], tuple(re.compile(word) for word in entry["words"]))
+        for name, entry in stored["kinds"].items()
+    }
+    destinations = tuple((entry["code"], re.compile(entry["words"])) for entry in stored["destinations"])
+    marks = {
+        name: re.compile(stored[name]) for name in ("negation", "past", "present", "drill", "over", "question", "raise")
+    }
+    return _Phrases(flags, kinds, destinations, marks)
+
+
+def _flags(text: str) -> Iterator[TriageReason]:
+    """One reason for each flag: raised if any of its words stands unexplained, else why it was not."""
+    for name, flag in _phrases().flags.items():
+        masked = [match.span() for match in flag.unless.finditer(text)]
+        denied: dict[Code, list[str]] = {}
+        standing: list[str] = []
+        for hit in flag.hits.finditer(text):
+            if any(begin < hit.end() and hit.start() < end for begin, end in masked):
+                continue
+            excuse = _excuse(text, hit, may_be_over=flag.may_be_over)
+            (standing if excuse is None else denied.setdefault(excuse, [])).append(hit[0])
+        if standing:
+            yield TriageReason(Code.RED_FLAG, name, _distinct(standing))
+        else:
+            yield from (TriageReason(code, name, _distinct(words)) for code, words in denied.items())
+
+
+def _excuse(text: str, hit: re.Match[str], *, may_be_over: bool) -> Code | None:
+    """Why a red-flag word does not count; None where it does."""
+    marks = _phrases().marks
+    sentence_before = _SENTENCE_END.split(text[: hit.start()])[-1]
+    sentence = sentence_before + hit[0] + _SENTENCE_END.split(text[hit.end() :])[0]
+    if _denied(text, hit):
+        return Code.NEGATED
+    if marks["drill"].search(sentence):
+        return Code.NOT_REAL
+    if marks["past"].search(sentence_before) and not marks["present"].search(text):
+        return Code.LONG_AGO
+    if may_be_over and marks["over"].search(text[hit.end() :]) and not marks["present"].search(text[hit.end() :]):
+        return Code.OVER
+    return None
+
+
+def _denied(text: str, hit: re.Match[str]) -> bool:
+    """Whether the clause denies the word: "没有人受伤"."""
+    return bool(_phrases().marks["negation"].search(_CLAUSE_END.split(text[: hit.start()])[-1]))
+
+
+def _kind(text: str, raised: tuple[str, ...]) -> tuple[str | None, float, list[TriageReason]]:
+    found = {
+        name: tuple(match[0] for word in kind.words if (match := word.search(text)))
+        for name, kind in _phrases().kinds.items()
+    }
+    if raised:
+        kind = _phrases().flags[raised[0]].kind
+        return kind, 1.0, [TriageReason(Code.KIND_OF_FLAG, kind, found.get(kind, ()))]
+    first, second = sorted(found, key=lambda name: -len(found[name]))[:2]
+    confidence = len(found[first]) / (len(found[first]) + len(found[second]) + 1)
+    if confidence < CONFIDENT:
+        rivals = tuple(name for name in (first, second) if found[name])
+        return None, confidence, [TriageReason(Code.UNDECIDED, "kind", rivals)]
+    return first, confidence, [TriageReason(Code.KIND_WORDS, first, found[first])]
+
+
+def _urgency(text: str, kind: str | None, raised: tuple[str, ...]) -> tuple[int, list[TriageReason]]:
+    marks = _phrases().marks
+    if raised:
+        return 1, []
+    usual = _phrases().kinds[kind].urgency if kind else 3
+    if question := marks["question"].search(text):
+        return 4, [TriageReason(Code.ONLY_A_QUESTION, "urgency", (question[0],))]
+    raising = [word for word in marks["raise"].finditer(text) if not _denied(text, word)]
+    if usual > 2 and raising:
+        return usual - 1, [TriageReason(Code.URGENCY_RAISED, "urgency", (raising[0][0],))]
+    return usual, []
+
+
+def _destination(text: str, kind: str | None, raised: tuple[str, ...]) -> tuple[str, list[TriageReason]]:
+    """Red flags, crime, traffic and missing people stay with the police; else the body with most words."""
+    if raised or kind in {"theft", "fraud", "violence", "missing", "fire", "traffic", None}:
+        return "police", []
+    scores = [(len(set(words.findall(text))), code, words) for code, words in _phrases().destinations]
+    most, code, words = max(scores, key=lambda score: score[0])
+    if most == 0:
+        return "police", []
+    return code, [TriageReason(Code.DESTINATION_WORDS, code, _distinct(words.findall(text)))]
+
+
+def _distinct(words: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))
