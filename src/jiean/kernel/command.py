@@ -86,7 +86,7 @@ class Command(Generic[P, R]):
         return answer
 
     def _perform(self, deed: Deed, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
-        asked: list[str] = []
+        before, asked = leave_asked.get(), list[str]()
         token = leave_asked.set(asked)
         try:
             answer = self.function(actor, *args, **kwargs)
@@ -94,6 +94,8 @@ class Command(Generic[P, R]):
             leave_asked.reset(token)
         if not asked:
             raise LeaveNotAsked(self.name)
+        if before is not None:  # leave asked by an inner deed counts for the deed that called it
+            before.extend(asked)
         deed.entries.append(self._draft(actor, args, kwargs, answer, None))
         return answer
 

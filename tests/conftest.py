@@ -1,0 +1,52 @@
+"""The ground tests stand on: a throwaway embedded server (or the one DATABASE_URL names), keys and folders of their own."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from jiean.config.embedded import OWNER, Embedded
+from jiean.config.settings import database
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+_HOME = "JIEAN_TEST_HOME"
+
+
+def _start_server() -> None:
+    """Start one server for the whole run; workers inherit its address."""
+    home = Path(tempfile.mkdtemp(prefix="jiean-test-"))
+    home.chmod(0o755)
+    os.environ[_HOME] = str(home)
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    if "DATABASE_URL" not in os.environ:
+        server = Embedded(home, durable=False)
+        server.start()
+        atexit.register(server.stop)
+        os.environ["DATABASE_URL"] = server.url(OWNER, "postgres")
+
+
+if not WORKER:
+    _start_server()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point the settings, read before this file was, at the server and folders of the run."""
+    from django.conf import settings  # noqa: PLC0415 — not before the environment above is set
+
+    own = Path(os.environ[_HOME]) / (WORKER or "main")
+    own.mkdir(exist_ok=True)
+    address = database(os.environ["DATABASE_URL"])
+    address["OPTIONS"].pop("pool")
+    address["TEST"] = settings.DATABASES["default"]["TEST"] | address["TEST"]
+    settings.DATABASES["default"].update(address)  # in place: connections hold this very dictionary
+    settings.DATA_DIR = own
+    settings.MEDIA_ROOT = own / "media"
+    settings.TILES_DIR = own / "tiles"
+    settings.ROADS_FILE = own / "roads.npz"
+    settings.STATION_KEY_FILE = own / "station.key"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
