@@ -1,0 +1,17 @@
+"""The room's entry in Django's list of apps."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PeopleConfig(AppConfig):
+    name = "jiean.people"
+    label = "people"
+    verbose_name = _("人员")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from jiean.kernel.live import register_session_source  # noqa: PLC0415 - models are loaded only now
+        from jiean.people.sessions import actors_of  # noqa: PLC0415
+
+        register_session_source(actors_of)

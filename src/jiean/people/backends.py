@@ -1,0 +1,17 @@
+"""The sign-in backend: an account is read together with what it holds, so that a request needs one statement for its actor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from jiean.kernel import clocks
+from jiean.people.queries import accounts_to_act
+
+
+class AccountBackend(AuthenticationBackend):  # type: ignore[misc]
+    """Username and password by allauth; the account of a session comes with ``held_roles`` and ``held_cells``."""
+
+    def get_user(self, user_id: Any) -> Any:
+        return accounts_to_act(clocks.now()).filter(pk=user_id).first()

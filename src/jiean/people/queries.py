@@ -1,0 +1,229 @@
+"""Every read of the staff: who acts, who answers for a cell, who holds which role."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from jiean.grid import queries as grid
+from jiean.kernel import clocks
+from jiean.kernel.access import allow, fetch, visible
+from jiean.kernel.actor import Actor, Role
+from jiean.people.access import Can
+from jiean.people.models import Absence, Account, Duty, Message, Organisation, RoleHolding, StaffDraft
+
+
+def in_force(at: dt.datetime) -> Q:
+    """Rows whose dates hold the moment: begun, and not ended."""
+    return Q(since__lte=at) & (Q(until__isnull=True) | Q(until__gt=at))
+
+
+def accounts_to_act(at: dt.datetime) -> QuerySet[Account]:
+    """Active accounts with ``held_roles`` and ``held_cells`` as of a moment, in one statement."""
+    holdings = RoleHolding.objects.filter(in_force(at), account=OuterRef("pk"), confirmed_at__isnull=False)
+    duties = Duty.objects.filter(in_force(at), account=OuterRef("pk"))
+    return Account.objects.filter(is_active=True).annotate(
+        held_roles=ArraySubquery(holdings.order_by("role").values("role")),
+        held_cells=ArraySubquery(duties.order_by("cell_id").values("cell_id").distinct()),
+    )
+
+
+def actor_for(account: Any, chosen_role: str, device: str = "") -> Actor:
+    """The actor of an account read by ``accounts_to_act``: in the chosen role while it is held, else in the account's own.
+
+    Somebody with several roles and none chosen, or with none at all, is signed in but acts as the public.
+    """
+    held = account.held_roles
+    wanted = [role for role in (chosen_role, account.active_role, held[0] if len(held) == 1 else "") if role in held]
+    return Actor(
+        role=Role(wanted[0]) if wanted else Role.PUBLIC,
+        account_id=account.pk,
+        cell_ids=frozenset(account.held_cells) if wanted else frozenset(),
+        organisation_id=account.organisation_id,
+        name=account.name,
+        device=device,
+    )
+
+
+def actor_of(account_id: int, role: Role) -> Actor | None:
+    """The account acting in a role it holds now; None when it does not, or may not sign in."""
+    account = accounts_to_act(clocks.now()).filter(pk=account_id).first()
+    if account is None or role not in account.held_roles:  # type: ignore[attr-defined]
+        return None
+    return actor_for(account, role)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyHolder:
+    """Somebody who answers for a cell; ``cover`` when standing in for somebody else."""
+
+    account_id: int
+    name: str
+    kind: Duty.Kind
+    cover: bool
+    phone: str = ""
+
+
+def who_answers(cell_id: int, at: dt.datetime | None = None) -> list[DutyHolder]:
+    """Who answers for the cell: officers before workers, covers first while the one they stand in for is away."""
+    at = at or clocks.now()
+    away = Absence.objects.filter(account=OuterRef("account"), since__lte=at, until__gt=at)
+    duties = Duty.objects.filter(in_force(at), cell_id=cell_id, account__is_active=True).annotate(away=Exists(away))
+    rows = duties.select_related("account", "covers").order_by("since", "pk")
+    holders = [
+        (row.kind != Duty.Kind.COVER, _duty_kind(row) != Duty.Kind.OFFICER, number, row)
+        for number, row in enumerate(rows)
+        if not row.away
+    ]
+    return [
+        DutyHolder(row.account_id, row.account.name, _duty_kind(row), row.kind == Duty.Kind.COVER, row.account.phone)
+        for _own, _worker, _number, row in sorted(holders, key=lambda one: (one[1], one[0], one[2]))
+    ]
+
+
+def _duty_kind(duty: Duty) -> Duty.Kind:
+    """A cover answers as what it stands in for."""
+    return Duty.Kind(duty.covers.kind if duty.covers else duty.kind)
+
+
+def who_answers_at(lon: float, lat: float, at: dt.datetime | None = None) -> list[DutyHolder]:
+    """Who answers for a point; nobody where no cell holds it."""
+    cell = grid.cell_at(lon, lat)
+    return who_answers(cell.pk, at) if cell else []
+
+
+def duty_account_ids(cell_id: int, at: dt.datetime | None = None) -> list[int]:
+    """Accounts that answer for the cell, in the order of ``who_answers``."""
+    return [holder.account_id for holder in who_answers(cell_id, at)]
+
+
+def destinations() -> list[Organisation]:
+    """The bodies a matter can be referred to, by code."""
+    return list(Organisation.objects.filter(kind=Organisation.Kind.DESTINATION, active=True).order_by("code"))
+
+
+def names_of(account_ids: Iterable[int]) -> dict[int, str]:
+    """Names of staff by account id."""
+    return dict(Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "name"))
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One line of the staff page."""
+
+    id: int
+    version: int
+    username: str
+    name: str
+    phone: str
+    organisation: str
+    is_active: bool
+    roles: tuple[tuple[str, bool], ...]
+    cells: tuple[str, ...]
+
+    @property
+    def role_labels(self) -> list[tuple[str, bool]]:
+        return [(str(Role(code).label), confirmed) for code, confirmed in self.roles]
+
+
+def staff(actor: Actor, words: str = "", *, limit: int = 300) -> list[StaffRow]:
+    """Accounts whose name, pinyin, initials, username, phone or cell holds every one of the words, sorted by pinyin."""
+    at = clocks.now()
+    rows = visible(Can.SEE_STAFF, actor, Account).select_related("organisation")
+    for word in words.split():
+        rows = rows.filter(_matches(word.lower(), at))
+    found = list(rows.order_by("pinyin", "pk")[:limit])
+    ids = [row.pk for row in found]
+    roles = _grouped(
+        RoleHolding.objects.filter(in_force(at), account__in=ids).values_list("account_id", "role", "confirmed_at")
+    )
+    cells = _grouped(Duty.objects.filter(in_force(at), account__in=ids).values_list("account_id", "cell__code"))
+    return [
+        StaffRow(
+            row.pk,
+            row.version,
+            row.username,
+            row.name,
+            row.phone,
+            row.organisation.name if row.organisation else "",
+            row.is_active,
+            tuple(sorted((role, confirmed is not None) for role, confirmed in roles.get(row.pk, ()))),
+            tuple(sorted({code for (code,) in cells.get(row.pk, ())})),
+        )
+        for row in found
+    ]
+
+
+def _matches(word: str, at: dt.datetime) -> Q:
+    duties = Duty.objects.filter(in_force(at), account=OuterRef("pk"), cell__code__icontains=word)
+    return (
+        Q(name__icontains=word)
+        | Q(pinyin__contains=word)
+        | Q(username__icontains=word)
+        | Q(phone__contains=word)
+        | Q(Exists(duties))
+    )
+
+
+def _grouped(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
+    groups: dict[int, list[tuple[Any, ...]]] = {}
+    for key, *rest in rows:
+        groups.setdefault(key, []).append(tuple(rest))
+    return groups
+
+
+def person(actor: Actor, account_id: int) -> Account:
+    """One account for its page. Raises NotFound."""
+    return fetch(Can.SEE_STAFF, actor, Account, account_id, lock=False)
+
+
+def holdings_of(actor: Actor, account_id: int) -> list[RoleHolding]:
+    """Roles an account holds or waits for. Raises Forbidden."""
+    allow(Can.SEE_STAFF, actor)
+    return list(RoleHolding.objects.filter(account=account_id, until__isnull=True).order_by("role"))
+
+
+def duties_of(actor: Actor, account_id: int) -> list[Duty]:
+    """An account's duties, the current ones first. Raises Forbidden."""
+    allow(Can.SEE_STAFF, actor)
+    rows = Duty.objects.filter(account=account_id).select_related("cell", "covers__account").defer("cell__boundary")
+    return list(rows.order_by("until", "-since")[:100])
+
+
+def own_roles(actor: Actor) -> list[Role]:
+    """The roles the actor may choose between."""
+    at = clocks.now()
+    held = visible(Can.CHOOSE_ROLE, actor, RoleHolding).filter(in_force(at), confirmed_at__isnull=False)
+    return [Role(role) for role in held.order_by("pk").values_list("role", flat=True)]
+
+
+def roles_to_confirm(actor: Actor) -> list[RoleHolding]:
+    """Roles given by another and waiting for the actor's yes."""
+    rows = visible(Can.CONFIRM_ROLES, actor, RoleHolding).filter(confirmed_at__isnull=True, until__isnull=True)
+    return list(rows.select_related("account").order_by("pk")[:300])
+
+
+def messages(actor: Actor, *, unread: bool = True) -> list[Message]:
+    """Notices to the actor, newest first."""
+    rows = visible(Can.READ_MESSAGES, actor, Message)
+    return list((rows.filter(read_at__isnull=True) if unread else rows).order_by("-pk")[:100])
+
+
+def staff_draft(actor: Actor, draft_id: int) -> StaffDraft:
+    """A table the actor brought. Raises NotFound."""
+    return fetch(Can.IMPORT_STAFF, actor, StaffDraft, draft_id, lock=False)
+
+
+def taken_usernames(usernames: Sequence[str]) -> set[str]:
+    """Which of the usernames have an account."""
+    return set(Account.objects.filter(username__in=usernames).values_list("username", flat=True))
+
+
+def organisations_by_name() -> Mapping[str, int]:
+    """Ids of the active bodies by name."""
+    return dict(Organisation.objects.filter(active=True).values_list("name", "pk"))

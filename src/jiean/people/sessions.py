@@ -1,0 +1,63 @@
+"""From a session to an actor: once for each request, and in bulk for the live streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import constant_time_compare
+
+from jiean.kernel import clocks
+from jiean.kernel.actor import Actor
+from jiean.people.queries import accounts_to_act, actor_for
+
+ROLE_KEY = "role"
+"""Where a session keeps the role chosen for it."""
+
+_DEVICES = (("MicroMessenger", "微信"), ("iPhone", "iPhone"), ("Android", "Android"), ("iPad", "iPad"),
+            ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
+
+
+class ActorMiddleware:
+    """Puts ``request.actor``: read from the database for every request, so that what was taken away is gone at once."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.actor = actor_at_the_door(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def actor_at_the_door(request: HttpRequest) -> Actor:
+    """The signed-in actor in the session's role, or the public. A visitor without a session costs no statement."""
+    user = request.user if request.session.session_key else None
+    if user is None or not user.is_authenticated:
+        return Actor.public()
+    return actor_for(user, request.session.get(ROLE_KEY, ""), _device(request))
+
+
+def _device(request: HttpRequest) -> str:
+    """What sort of terminal it is, for the audit; not which one."""
+    agent = request.headers.get("User-Agent", "")
+    return next((name for mark, name in _DEVICES if mark in agent), "")
+
+
+def actors_of(session_keys: Sequence[str]) -> Mapping[str, Actor]:
+    """The actors behind session keys, in two statements; keys no longer good are left out."""
+    store = SessionStore()
+    rows = Session.objects.filter(pk__in=session_keys, expire_date__gt=clocks.now())
+    contents: dict[str, dict[str, Any]] = {row.session_key: store.decode(row.session_data) for row in rows}
+    wanted = {key: content for key, content in contents.items() if content.get(BACKEND_SESSION_KEY)}
+    ids = {content[SESSION_KEY] for content in wanted.values()}
+    accounts = {str(account.pk): account for account in accounts_to_act(clocks.now()).filter(pk__in=ids)}
+    found = {}
+    for key, content in wanted.items():
+        account = accounts.get(content[SESSION_KEY])
+        if account and constant_time_compare(content.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash()):
+            found[key] = actor_for(account, content.get(ROLE_KEY, ""))
+    return found
