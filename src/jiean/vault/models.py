@@ -1,0 +1,75 @@
+"""Tables of the vault: ciphertext, a mask made at sealing, and keyed digests. Nothing here reads without the station key."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jiean.kernel.models import Record
+from jiean.vault.purposes import Purpose
+
+__all__ = ["Kind", "MatterKey", "MatterKind", "Purpose", "SealedRecord"]
+
+
+class MatterKind(models.TextChoices):
+    """What a record may belong to."""
+
+    REPORT = "report", _("上报")
+    INCIDENT = "incident", _("警情")
+    DISPUTE = "dispute", _("矛盾纠纷")
+    HAZARD = "hazard", _("隐患")
+    TENANCY = "tenancy", _("租住")
+
+
+class Kind(models.TextChoices):
+    """In which role a human stands in a matter; look-up never crosses kinds."""
+
+    REPORTER = "reporter", _("上报人")
+    PARTY = "party", _("当事人")
+    OCCUPANT = "occupant", _("居住人员")
+    LANDLORD = "landlord", _("房东")
+    CONTACT = "contact", _("联系人")
+
+
+class MatterKey(Record):
+    """The data key of one matter, wrapped by the station key ``key_id``. Destroying it makes every copy of the records unreadable."""
+
+    matter_kind = models.CharField(_("事项种类"), max_length=12, choices=MatterKind)
+    matter_id = models.BigIntegerField(_("事项"))
+    key_id = models.CharField(_("密钥编号"), max_length=16)
+    wrapped = models.BinaryField(_("密封的数据密钥"))
+
+    class Meta:
+        verbose_name = _("事项密钥")
+        constraints = [models.UniqueConstraint(fields=["matter_kind", "matter_id"], name="vault_key_of_matter")]
+        indexes = [models.Index(fields=["key_id"], name="vault_key_id")]
+
+    def __str__(self) -> str:
+        return f"{self.matter_kind} {self.matter_id}"
+
+
+class SealedRecord(Record):
+    """One human in one role in one matter. ``masked`` is what a list may show; ``digests`` answer exact look-ups."""
+
+    matter_key = models.ForeignKey(
+        MatterKey, verbose_name=_("事项密钥"), on_delete=models.CASCADE, related_name="records"
+    )
+    kind = models.CharField(_("身份"), max_length=12, choices=Kind)
+    matter_kind = models.CharField(_("事项种类"), max_length=12, choices=MatterKind)
+    matter_id = models.BigIntegerField(_("事项"))
+    nonce = models.BinaryField(_("随机数"), max_length=12)
+    ciphertext = models.BinaryField(_("密文"))
+    masked = models.JSONField(_("遮蔽内容"), default=dict)
+    digests = ArrayField(models.CharField(max_length=43), verbose_name=_("摘要"), default=list)
+
+    class Meta:
+        verbose_name = _("密封记录")
+        indexes = [
+            models.Index(fields=["matter_kind", "matter_id"], name="vault_record_of_matter"),
+            GinIndex(fields=["digests"], name="vault_record_digests"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
