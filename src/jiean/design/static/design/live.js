@@ -1,0 +1,181 @@
+/* Live pages: hear what changed, re-fetch the parts that show it, keep clocks running, and say loudly when nothing is heard.
+ *
+ * Markup:
+ *   <body data-live-url="/live">
+ *   <div data-live="dispatch.IncidentOpened …" hx-get="…" hx-trigger="news">   re-fetched when one of the events is heard
+ *   <span class="waiting" data-since="…" data-limit="60"><span data-digits>     a running clock
+ *   <time data-clock data-zone="Asia/Shanghai">                                the time of day
+ *   [data-connection] and #connection                                          the state of the line, and the band
+ *
+ * Other scripts hear, on document: "jiean:news" {name, id, cell}, "jiean:positions" [[…]], "jiean:line" {on}.
+ * On the element, before it is re-fetched: "jiean:refresh"; preventDefault() keeps it as it is.
+ */
+
+const SILENCE_MS = 25_000;
+const GRACE_MS = 3_000;
+const RETRY_MS = 4_000;
+const GATHER_MS = 120;
+
+/* time ------------------------------------------------------------------------------------------------------------ */
+
+let clockError = Date.parse(document.documentElement.dataset.now) - Date.now() || 0;
+
+export const now = () => Date.now() + clockError;
+
+export function digits(ms) {
+  const total = Math.max(0, Math.floor(ms / 1000));
+  const pad = (value) => String(value).padStart(2, "0");
+  const hours = Math.floor(total / 3600);
+  return `${hours ? `${hours}:` : ""}${pad(Math.floor((total % 3600) / 60))}:${pad(total % 60)}`;
+}
+
+function runWaiting(element) {
+  const waited = now() - Date.parse(element.dataset.since);
+  const limit = Number(element.dataset.limit) * 1000;
+  const level = waited <= limit ? "ok" : waited <= 2 * limit ? "late" : "very-late";
+  element.classList.remove("is-ok", "is-late", "is-very-late");
+  element.classList.add(`is-${level}`);
+  element.querySelector("[data-digits]").textContent = digits(level === "ok" ? waited : waited - limit);
+}
+
+const clockFormats = new Map();
+
+export function timeOfDay(ms, zone = "Asia/Shanghai") {
+  if (!clockFormats.has(zone)) {
+    clockFormats.set(zone, new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone }));
+  }
+  return clockFormats.get(zone).format(ms);
+}
+
+function tick() {
+  document.querySelectorAll("[data-since]").forEach(runWaiting);
+  document.querySelectorAll("[data-clock]").forEach((element) => {
+    element.textContent = timeOfDay(now(), element.dataset.zone);
+  });
+  watchLine();
+}
+
+/* the line -------------------------------------------------------------------------------------------------------- */
+
+let source = null;
+let heardAt = Date.now();
+let brokenSince = null;
+let lastState = null;
+let away = false;
+const listening = new Set(["hello", "beat", "away", "back", "reset", "positions"]);
+
+function setLine(on) {
+  if (lastState === on) return;
+  const returned = lastState === false && on;
+  lastState = on;
+  const band = document.getElementById("connection");
+  if (band) {
+    band.hidden = on;
+    const last = band.querySelector("[data-last-update]");
+    if (!on && last) last.textContent = timeOfDay(heardAt + clockError);
+  }
+  document.querySelectorAll("[data-connection]").forEach((element) => {
+    element.dataset.connection = on ? "on" : "off";
+  });
+  document.dispatchEvent(new CustomEvent("jiean:line", { detail: { on } }));
+  if (returned) refreshAll();
+}
+
+function watchLine() {
+  if (!source) return;
+  const silent = Date.now() - heardAt > SILENCE_MS;
+  const broken = away || silent || source.readyState !== EventSource.OPEN;
+  if (!broken) {
+    brokenSince = null;
+    return setLine(true);
+  }
+  brokenSince ??= Date.now();
+  if (Date.now() - brokenSince > GRACE_MS || silent) setLine(false);
+  if (source.readyState === EventSource.CLOSED && Date.now() - brokenSince > RETRY_MS) {
+    brokenSince = Date.now() - GRACE_MS;
+    connect();
+  }
+}
+
+function connect() {
+  source?.close();
+  source = new EventSource(document.body.dataset.liveUrl);
+  listening.forEach((name) => source.addEventListener(name, hear));
+}
+
+function listenTo(name) {
+  if (!name || listening.has(name)) return;
+  listening.add(name);
+  source?.addEventListener(name, hear);
+}
+
+const kernelNews = {
+  hello: (data) => setClock(data),
+  beat: (data) => setClock(data),
+  away: () => (away = true),
+  back: () => (away = false),
+  reset: () => refreshAll(),
+  positions: (data) => document.dispatchEvent(new CustomEvent("jiean:positions", { detail: data })),
+};
+
+function setClock(data) {
+  if (data.at) clockError = data.at * 1000 - Date.now();
+}
+
+function hear(event) {
+  heardAt = Date.now();
+  const data = JSON.parse(event.data || "{}");
+  if (event.type in kernelNews) return kernelNews[event.type](data);
+  document.dispatchEvent(new CustomEvent("jiean:news", { detail: { name: event.type, ...data } }));
+  document.querySelectorAll(`[data-live~="${event.type}"]`).forEach((element) => gather(element));
+}
+
+/* re-fetching ----------------------------------------------------------------------------------------------------- */
+
+const waitingElements = new Set();
+let gathering = null;
+
+function gather(element) {
+  waitingElements.add(element);
+  gathering ??= setTimeout(flush, GATHER_MS);
+}
+
+function flush() {
+  gathering = null;
+  const elements = [...waitingElements];
+  waitingElements.clear();
+  elements.filter((element) => element.isConnected).forEach(refresh);
+}
+
+const isBeingTyped = (element) => {
+  const field = document.activeElement;
+  return field && element.contains(field) && field.matches("textarea, select, input:not([type=hidden])") && field.value !== field.defaultValue;
+};
+
+export function refresh(element) {
+  if (isBeingTyped(element)) {
+    element.addEventListener("focusout", () => gather(element), { once: true });
+    return;
+  }
+  const allowed = element.dispatchEvent(new CustomEvent("jiean:refresh", { bubbles: true, cancelable: true }));
+  if (allowed) element.dispatchEvent(new CustomEvent("news"));
+}
+
+function refreshAll() {
+  document.querySelectorAll("[data-live]").forEach(gather);
+}
+
+function learnNames() {
+  document.querySelectorAll("[data-live]").forEach((element) => element.dataset.live.split(/\s+/).forEach(listenTo));
+}
+
+/* begin ----------------------------------------------------------------------------------------------------------- */
+
+learnNames();
+if (document.body.dataset.liveUrl && document.querySelector("[data-live], [data-connection]")) connect();
+document.body.addEventListener("htmx:afterSettle", learnNames);
+addEventListener("offline", () => setLine(false));
+addEventListener("pagehide", () => source?.close());
+addEventListener("pageshow", (event) => event.persisted && source && connect());
+tick();
+setInterval(tick, 1000);

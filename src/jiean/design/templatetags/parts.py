@@ -1,0 +1,216 @@
+"""The parts every page is made of, as template tags. The list with examples stands in ``jiean.design``."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html, json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+register = template.Library()
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+GRADES: dict[int, Promise | str] = {
+    1: gettext_lazy("一级"),
+    2: gettext_lazy("二级"),
+    3: gettext_lazy("三级"),
+    4: gettext_lazy("四级"),
+}
+
+
+@register.simple_tag
+def html_lang() -> str:
+    """The page's language as browsers and screen readers want it."""
+    return "en" if (get_language() or "").startswith("en") else "zh-Hans"
+
+
+@register.simple_tag
+def server_time() -> str:
+    """The server's clock, so that clocks on the page do not trust the machine they run on."""
+    return timezone.now().isoformat()
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """One icon of the sprite; it is decoration, the word beside it speaks."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        extra,
+        static("design/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def map_words() -> SafeString:
+    """MapLibre's own words in the reader's language, as data for map.js."""
+    return json_script(
+        {
+            "Map.Title": _("地图"),
+            "Marker.Title": _("位置标记"),
+            "NavigationControl.ZoomIn": _("放大"),
+            "NavigationControl.ZoomOut": _("缩小"),
+            "AttributionControl.ToggleAttribution": _("地图来源"),
+            "ScaleControl.Meters": _("米"),
+            "ScaleControl.Kilometers": _("公里"),
+        },
+        "map-words",
+    )
+
+
+@register.simple_tag
+def grade(value: int, short: bool = False) -> SafeString:
+    """A grade's shape, word and colour; ``short`` hides the word from sight but not from screen readers."""
+    return format_html(
+        '<span class="grade grade-{}">{}<span class="{}">{}</span></span>',
+        value,
+        icon(f"grade-{value}"),
+        "sr-only" if short else "",
+        GRADES.get(value, ""),
+    )
+
+
+@register.simple_tag
+def chip(word: str, tone: str = "quiet") -> SafeString:
+    """A state in a word; the tone adds colour and a mark."""
+    return format_html('<span class="chip chip-{}">{}</span>', tone, word)
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """A time as people say it: 12:03, 昨天 12:03, 11月20日 12:03, 2025年11月20日 12:03."""
+    if at is None:
+        return "—"
+    local, today = timezone.localtime(at), timezone.localdate()
+    if local.date() == today:
+        return local.strftime("%H:%M")
+    if local.date() == today - timedelta(days=1):
+        return _("昨天 %(time)s") % {"time": local.strftime("%H:%M")}
+    return formats.date_format(local, _("n月j日 H:i") if local.year == today.year else _("Y年n月j日 H:i"))
+
+
+@register.simple_tag
+def when(at: datetime | None) -> SafeString:
+    """The same as a <time> element that carries the full instant."""
+    if at is None:
+        return format_html("<span>{}</span>", "—")
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), local.strftime("%Y-%m-%d %H:%M:%S"), moment(at)
+    )
+
+
+@register.filter
+def duration(seconds: float | timedelta | None) -> str:
+    """A length of time in words: 45 秒, 2 分 13 秒, 1 小时 5 分, 2 天 3 小时."""
+    if seconds is None:
+        return "—"
+    total = max(0, round(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds))
+    if total < MINUTE_S:
+        return _("%(s)d 秒") % {"s": total}
+    if total < HOUR_S:
+        return _("%(m)d 分 %(s)d 秒") % {"m": total // MINUTE_S, "s": total % MINUTE_S}
+    if total < DAY_S:
+        return _("%(h)d 小时 %(m)d 分") % {"h": total // HOUR_S, "m": total % HOUR_S // MINUTE_S}
+    return _("%(d)d 天 %(h)d 小时") % {"d": total // DAY_S, "h": total % DAY_S // HOUR_S}
+
+
+@register.filter
+def clock(seconds: float | timedelta | None) -> str:
+    """A length of time on a clock: 02:13, 1:02:13."""
+    if seconds is None:
+        return "—"
+    total = max(0, int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds))
+    hours, rest = divmod(total, HOUR_S)
+    tail = f"{rest // MINUTE_S:02d}:{rest % MINUTE_S:02d}"
+    return f"{hours}:{tail}" if hours else tail
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How long something has waited against its limit, at the moment of rendering."""
+
+    since: datetime
+    limit_s: int
+
+    @property
+    def waited_s(self) -> float:
+        return (timezone.now() - self.since).total_seconds()
+
+    @property
+    def late(self) -> bool:
+        return self.waited_s > self.limit_s
+
+    @property
+    def level(self) -> str:
+        """`ok`, `late` past the limit, `very-late` past twice the limit."""
+        if not self.late:
+            return "ok"
+        return "late" if self.waited_s <= 2 * self.limit_s else "very-late"
+
+    @property
+    def shown_s(self) -> float:
+        """Time over the limit once late, else time waited."""
+        return self.waited_s - self.limit_s if self.late else self.waited_s
+
+
+@register.inclusion_tag("design/_waiting.html")
+def waiting(since: datetime | None, limit_s: int) -> dict[str, Any]:
+    """A running clock; live.js keeps it going between two renderings."""
+    return {"waiting": Waiting(since, limit_s) if since else None}
+
+
+@register.inclusion_tag("design/_field.html")
+def field(bound: BoundField, counter: int = 0) -> dict[str, Any]:
+    """A form field: label, hint, error, control. ``counter`` shows how many of so many characters are used."""
+    return {"field": bound, "counter": counter}
+
+
+@register.inclusion_tag("design/_errors.html")
+def errors(form: BaseForm) -> dict[str, Any]:
+    """The list of what must be mended, with links, when there is more than one thing."""
+    wrong = [bound for bound in form if bound.errors] if form.is_bound else []
+    general = form.non_field_errors() if form.is_bound else []
+    return {"wrong": wrong if len(wrong) + len(general) > 1 else [], "general": general}
+
+
+@register.inclusion_tag("design/_timeline.html")
+def timeline(steps: Iterable[Any]) -> dict[str, Any]:
+    """What happened, oldest first."""
+    return {"steps": steps}
+
+
+@register.inclusion_tag("design/_empty.html")
+def empty(text: str, icon: str = "check", hint: str = "") -> dict[str, Any]:
+    """Silence, stated."""
+    return {"text": text, "icon_name": icon, "hint": hint}
+
+
+@register.inclusion_tag("design/_figure.html")
+def figure(
+    value: Any, unit: str = "", label: str = "", href: str = "", as_of: datetime | None = None
+) -> dict[str, Any]:
+    """A number with its unit, its name, its time, and a link to what it counts."""
+    return {"value": value, "unit": unit, "label": label, "href": href, "as_of": as_of}
+
+
+@register.inclusion_tag("design/_chips.html")
+def chips(filters: Iterable[Any]) -> dict[str, Any]:
+    """The filters that are on; each opens the same page without it."""
+    return {"filters": list(filters)}
+
+
+@register.inclusion_tag("design/_pager.html", takes_context=True)
+def pager(context: template.Context, page: "Page[Any]") -> dict[str, Any]:
+    """Total, position, previous and next; keeps the rest of the address."""
+    return {"page": page, "request": context.get("request")}

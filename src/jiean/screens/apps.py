@@ -1,0 +1,8 @@
+"""The screens room as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ScreensConfig(AppConfig):
+    name = "jiean.screens"
+    label = "screens"
