@@ -1,7 +1,7 @@
 """Fetch the front-end files we ship, from the npm registry, exactly as the manifests beside them say.
 
-    uv run tools/vendor.py            check the committed files against their checksums
-    uv run tools/vendor.py --fetch    fetch them again (needs npm), rebuild the icon sprite, write the checksums
+uv run tools/vendor.py            check the committed files against their checksums
+uv run tools/vendor.py --fetch    fetch them again (needs npm), rebuild the icon sprite, write the checksums
 """
 
 import hashlib

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "procrastinate.contrib.django",
+    "jiean.design",  # before allauth: its pages wear our templates
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -36,7 +37,7 @@ INSTALLED_APPS = [
     "jiean.kernel",
     *(
         f"jiean.{room}"
-        for room in ("design", "grid", "people", "vault", "dispatch", "intake", "screens")
+        for room in ("grid", "people", "vault", "dispatch", "intake", "screens")
         if (PACKAGE / room / "apps.py").exists()
     ),
 ]
@@ -72,6 +73,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "jiean.config.context.house",
+                "jiean.design.look.look",
+                "jiean.screens.shell.shell",
             ],
         },
     }

@@ -10,7 +10,7 @@ Parts (``{% load parts %}``)
     {% grade 2 %}                               grade of an incident: shape, word and colour
     {% chip incident.get_state_display "busy" %} a state; tones: quiet, busy, done, warn, alarm
     {% when at %}                               <time>: 12:03, 昨天 12:03, 11月20日 12:03
-    {{ seconds|duration }}  {{ seconds|clock }} 2 分 13 秒, 02:13
+    {{ seconds|duration }}  {{ seconds|clock }} 2 分 13 秒，02:13
     {% waiting since 60 %}                      a running clock that says 超时 once 60 s have passed
     {% field form.text %}  {% errors form %}    one form field with its hint and error; the summary on top
     {% timeline steps %}                        steps have .at .title and may have .by .note .tone

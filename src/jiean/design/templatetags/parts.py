@@ -13,9 +13,8 @@ from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
@@ -112,7 +111,7 @@ def when(at: datetime | None) -> SafeString:
 
 @register.filter
 def duration(seconds: float | timedelta | None) -> str:
-    """A length of time in words: 45 秒, 2 分 13 秒, 1 小时 5 分, 2 天 3 小时."""
+    """A length of time in words: 45 秒，2 分 13 秒，1 小时 5 分，2 天 3 小时."""
     if seconds is None:
         return "—"
     total = max(0, round(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds))
@@ -171,9 +170,9 @@ def waiting(since: datetime | None, limit_s: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag("design/_field.html")
-def field(bound: BoundField, counter: int = 0) -> dict[str, Any]:
+def field(bound: BoundField, counter: int = 0, hint: bool = True) -> dict[str, Any]:
     """A form field: label, hint, error, control. ``counter`` shows how many of so many characters are used."""
-    return {"field": bound, "counter": counter}
+    return {"field": bound, "counter": counter, "hint": hint and bound.help_text}
 
 
 @register.inclusion_tag("design/_errors.html")
