@@ -48,7 +48,7 @@ class Child:
             env=dict(self.env),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 — no threads here
+            preexec_fn=_die_with_parent,
         )
 
     def signal(self, number: int) -> None:
@@ -81,10 +81,14 @@ class Supervisor:
         """Look after the children until a signal comes."""
         while not self._stopping:
             self.tend()
-            for child in self.children:
-                self._look_after(child)
-            self._reap_orphans()
+            self.look()
             time.sleep(LOOK_EVERY_S)
+
+    def look(self) -> None:
+        """Start what is not up, and reap what died."""
+        for child in list(self.children):
+            self._look_after(child)
+        self._reap_orphans()
 
     def stop(self) -> None:
         """TERM, wait, KILL: last started, first stopped."""
