@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -14,11 +15,17 @@ from jiean.config.start import say
 def create_admin(username: str, name: str) -> int:
     """Make the first system administrator; the password is asked for, or read from standard input."""
     django.setup()
-    from jiean.kernel.actor import Actor  # noqa: PLC0415 — models load only after django.setup()
-    from jiean.people.commands import create_first_admin  # noqa: PLC0415
+    from jiean.kernel.actor import Actor, Role  # noqa: PLC0415 — models load only after django.setup()
+    from jiean.kernel.errors import Refusal  # noqa: PLC0415
+    from jiean.people.commands import create_account, give_role  # noqa: PLC0415
 
     password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    account = create_first_admin(Actor.system(), username=username, name=name, password=password)
+    try:
+        account = create_account(Actor.system(), username, name, password=password)
+        give_role(Actor.system(), account.pk, Role.ADMIN)
+    except Refusal as refusal:
+        say(" ".join(["refused:", str(refusal.message), *map(str, refusal.fields.values())]))
+        return 1
     say(f"administrator {account.username} is ready; sign in, set up the second factor, then grant roles")
     return 0
 
@@ -68,12 +75,10 @@ def import_file(kind: str, path: Path) -> int:
         say(f"there is no file {path}")
         return 2
     django.setup()
-    from jiean.config import imports, imports_office  # noqa: PLC0415
+    from jiean.kernel.errors import Refusal  # noqa: PLC0415 — models load only after django.setup()
 
-    readers = {
-        "roads": imports.import_roads,
-        "calls": imports.import_calls,
-        "areas": imports_office.import_areas,
-        "people": imports_office.import_people,
-    }
-    return readers[kind](path, say)
+    try:
+        return int(import_module(f"jiean.config.imports.{kind}").run(path, say))
+    except Refusal as refusal:
+        say(" ".join(["refused:", str(refusal.message), *map(str, refusal.fields.values())]))
+        return 1

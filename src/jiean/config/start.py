@@ -198,7 +198,7 @@ def _keep_alive(server: Embedded) -> Callable[[], None]:
 
 
 def _say_welcome(station: Station, took_s: float) -> None:
-    from jiean.config.demo.loader import DEMO_PASSWORD, SAMPLE_ACCOUNTS  # noqa: PLC0415 — only the demonstration has it
+    from jiean.config.demo.accounts import DEMO_PASSWORD, SAMPLE_ACCOUNTS  # noqa: PLC0415 — only the demonstration has it
 
     say(f"\n  皆安 Jiean is open after {took_s:.1f} s:  {station.url}\n")
     say(f"  accounts (password {DEMO_PASSWORD}):")
