@@ -73,6 +73,7 @@ class _Flag:
     hits: re.Pattern[str]
     unless: re.Pattern[str]
     may_be_over: bool
+    words_first: bool
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ def _phrases() -> _Phrases:
             entry["kind"],
             re.compile("|".join(entry["hits"])),
             re.compile("|".join(entry["unless"])),
-            bool(entry.get("may_be_over")),
+            may_be_over=bool(entry.get("may_be_over")),
+            words_first=bool(entry.get("words_first")),
         )
         for name, entry in stored["red_flags"].items()
     }
@@ -159,12 +161,14 @@ def _excuse(text: str, hit: re.Match[str], *, may_be_over: bool) -> Code | None:
     """Why a red-flag word does not count; None where it does."""
     marks = _phrases().marks
     sentence_before = _SENTENCE_END.split(text[: hit.start()])[-1]
+    clause_after = _CLAUSE_END.split(text[hit.end() :])[0]
     sentence = sentence_before + hit[0] + _SENTENCE_END.split(text[hit.end() :])[0]
     if _denied(text, hit):
         return Code.NEGATED
     if marks["drill"].search(sentence):
         return Code.NOT_REAL
-    if marks["past"].search(sentence_before) and not marks["present"].search(text):
+    past = marks["past"].search(sentence_before)
+    if past and not marks["present"].search(sentence_before[past.end() :] + hit[0] + clause_after):
         return Code.LONG_AGO
     if may_be_over and marks["over"].search(text[hit.end() :]) and not marks["present"].search(text[hit.end() :]):
         return Code.OVER
@@ -181,11 +185,11 @@ def _kind(text: str, raised: tuple[str, ...]) -> tuple[str | None, float, list[T
         name: tuple(match[0] for word in kind.words if (match := word.search(text)))
         for name, kind in _phrases().kinds.items()
     }
-    if raised:
-        kind = _phrases().flags[raised[0]].kind
-        return kind, 1.0, [TriageReason(Code.KIND_OF_FLAG, kind, found.get(kind, ()))]
     first, second = sorted(found, key=lambda name: -len(found[name]))[:2]
     confidence = len(found[first]) / (len(found[first]) + len(found[second]) + 1)
+    if raised and not (_phrases().flags[raised[0]].words_first and confidence >= CONFIDENT):
+        kind = _phrases().flags[raised[0]].kind
+        return kind, 1.0, [TriageReason(Code.KIND_OF_FLAG, kind, found.get(kind, ()))]
     if confidence < CONFIDENT:
         rivals = tuple(name for name in (first, second) if found[name])
         return None, confidence, [TriageReason(Code.UNDECIDED, "kind", rivals)]

@@ -1,1 +1,1 @@
-"""The demonstration: a town of its own, invented people, and a simulated day through the real doors."""
+"""The demo town: its data, its loader and its simulated day."""
