@@ -7,11 +7,15 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jiean.config.embedded import OWNER, Embedded
 from jiean.config.settings import database
+
+if TYPE_CHECKING:
+    from tests.town import Town
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 _HOME = "JIEAN_TEST_HOME"
@@ -50,3 +54,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.ROADS_FILE = own / "roads.npz"
     settings.STATION_KEY_FILE = own / "station.key"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """The model town, built by commands."""
+    from tests.town import found  # noqa: PLC0415 — Django is ready only now
+
+    return found()

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 
+from jiean.config.health import health
 from jiean.config.tiles import tiles
 from jiean.kernel.api import api
 
@@ -22,6 +23,7 @@ for _room in _ROOMS:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
+    path("healthz", health, name="health"),
     path("tiles/<slug:name>.pmtiles", tiles, name="tiles"),
     *(path("", include(f"{_room}.urls")) for _room in _ROOMS if find_spec(f"{_room}.urls")),
 ]

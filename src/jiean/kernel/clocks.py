@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import calendar
-import csv
 import datetime as dt
-import functools
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -16,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel.errors import IllegalMove, Invalid
+from jiean.kernel.holidays import is_working_day
 from jiean.kernel.models import Deadline
 
-HOLIDAYS = Path(__file__).parent / "data" / "holidays.csv"
 SHIFT_DAY_STARTS = dt.time(8, 0)
 NIGHT = (dt.time(22, 0), dt.time(6, 0))
 
@@ -48,24 +45,6 @@ def is_night(at: dt.datetime) -> bool:
     """Whether quiet hours run: 22:00 to 6:00."""
     time = local(at).time()
     return time >= NIGHT[0] or time < NIGHT[1]
-
-
-@functools.cache
-def _special_days() -> dict[dt.date, bool]:
-    """Dates that differ from their weekday: true for a working day."""
-    with HOLIDAYS.open(encoding="utf-8") as lines:
-        return {dt.date.fromisoformat(row["date"]): row["kind"] == "workday" for row in csv.DictReader(lines)}
-
-
-@functools.cache
-def known_years() -> tuple[int, ...]:
-    """The years whose holiday notice is in the data, in order."""
-    return tuple(sorted({day.year for day in _special_days()}))
-
-
-def is_working_day(day: dt.date) -> bool:
-    """Whether offices work that day; years without a notice fall back to Monday to Friday (``jiean doctor`` warns)."""
-    return _special_days().get(day, day.weekday() < 5)
 
 
 def add_working_days(day: dt.date, count: int) -> dt.date:

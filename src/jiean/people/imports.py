@@ -170,5 +170,5 @@ def _known_faults(
     for code in line.cells:
         if code not in cells:
             yield Fault(line.number, "网格", "unknown_cell", code)
-    if line.cells and not {Role.OFFICER.value, Role.SOCIAL_WORKER.value} & set(line.roles):
+    if line.cells and line.roles and not {Role.OFFICER.value, Role.SOCIAL_WORKER.value} & set(line.roles):
         yield Fault(line.number, "网格", "no_duty_role")

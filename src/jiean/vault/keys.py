@@ -19,7 +19,6 @@ from typing import Any
 from django.conf import settings
 
 KEY_BYTES = 32
-FILE_VARIABLE = "JIEAN_STATION_KEY_FILE"
 
 
 class KeyUnavailable(RuntimeError):
@@ -42,8 +41,8 @@ _kept: tuple[tuple[Any, ...], StationKeys] | None = None
 
 
 def key_file() -> Path:
-    """Where the station's keys lie: the environment's word, else beside the data."""
-    return Path(os.environ.get(FILE_VARIABLE) or Path(settings.DATA_DIR) / "station.key")
+    """Where the station's keys lie, as the settings say: outside the database, ``JIEAN_STATION_KEY_FILE``."""
+    return Path(settings.STATION_KEY_FILE)
 
 
 def station_keys() -> StationKeys:

@@ -5,11 +5,11 @@ from django.db import migrations
 DESTINATIONS = (
     ("mediation", "人民调解委员会", "destination"),
     ("justice", "司法所", "destination"),
-    ("court", "法院诉讼服务站", "destination"),
-    ("labour", "劳动保障监察", "destination"),
-    ("enforcement", "综合行政执法队", "destination"),
+    ("labour", "劳动保障监察中队", "destination"),
     ("market", "市场监督管理所", "destination"),
-    ("community", "村社工作站", "destination"),
+    ("urban", "综合行政执法中队", "destination"),
+    ("housing", "住房和物业管理科", "destination"),
+    ("civil", "民政和社会救助站", "destination"),
     ("police", "派出所", "police"),
 )
 

@@ -1,0 +1,132 @@
+"""The command line: ``jiean demo | serve | doctor | …``. One clear line and an exit code other than 0 when something is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from jiean.config import doctor, office, start
+from jiean.config.embedded import Embedded, ServerError
+from jiean.config.folder import StartError, default_folder
+
+REQUEST_KINDS = ("areas", "people", "roads", "calls")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The words the command line understands."""
+    top = argparse.ArgumentParser(
+        prog="jiean", description="皆安 Jiean: a neighbourhood police station's working platform"
+    )
+    todo = top.add_subparsers(dest="what", required=True, metavar="COMMAND")
+    _station(todo.add_parser("demo", help="open the demonstration station on an embedded database"), port=8600)
+    demo = todo.choices["demo"]
+    demo.add_argument("--speed", type=_speed, default=start.DAY_SPEED, help="speed of the simulated day (default 20)")
+    demo.add_argument("--quiet", action="store_true", help="no simulated day")
+    demo.add_argument("--reset", action="store_true", help="throw the data folder's content away first")
+    _station(todo.add_parser("serve", help="run a production station on DATABASE_URL"), port=8600)
+    todo.choices["serve"].add_argument("--workers", type=int, default=1, help="web processes (default 1)")
+    _station(todo.add_parser("doctor", help="check this machine and the database"), port=8600)
+    todo.add_parser("migrate", help="bring the tables of DATABASE_URL up to date")
+    admin = todo.add_parser("createadmin", help="make the first system administrator")
+    admin.add_argument("username")
+    admin.add_argument("--name", required=True, help="the person's name")
+    bring = todo.add_parser("import", help="import areas, people, roads or past calls")
+    bring.add_argument("kind", choices=REQUEST_KINDS)
+    bring.add_argument("file", type=Path)
+    todo.add_parser("news", help="print who announces what and who reacts")
+    todo.add_parser("grants", help="print what each role may do")
+    audit = todo.add_parser("audit", help="check the audit chain")
+    audit.add_argument("deed", choices=["verify"])
+    for name in ("import", "createadmin", "audit", "migrate"):
+        todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
+    return top
+
+
+def _station(command: argparse.ArgumentParser, port: int) -> None:
+    command.add_argument("--host", default="127.0.0.1")
+    command.add_argument("--port", type=_port, default=port)
+    command.add_argument("--data-dir", type=Path, default=default_folder())
+
+
+def _port(words: str) -> int:
+    if not words.isdigit() or not 0 < int(words) < 65536:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(words)
+
+
+def _speed(words: str) -> float:
+    try:
+        value = float(words)
+    except ValueError:
+        value = 0
+    if not 0.1 <= value <= 200:
+        raise argparse.ArgumentTypeError("a speed lies between 0.1 and 200")
+    return value
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    asked = parser().parse_args(words)
+    try:
+        return _do(asked)
+    except (StartError, ServerError) as error:
+        print(f"jiean: {error}", file=sys.stderr)
+        return 1
+
+
+def _do(asked: argparse.Namespace) -> int:
+    if asked.what in ("demo", "serve"):
+        start.raise_open_files()
+    if asked.what == "demo":
+        speed = None if asked.quiet else asked.speed
+        return start.demo(asked.data_dir, asked.host, asked.port, speed=speed, reset=asked.reset)
+    if asked.what == "serve":
+        return start.serve(asked.data_dir, asked.host, asked.port, workers=asked.workers)
+    if asked.what == "doctor":
+        return _doctor(asked)
+    return _office(asked)
+
+
+def _office(asked: argparse.Namespace) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
+    if asked.what == "news":
+        return office.print_news()
+    if asked.what == "grants":
+        return office.print_grants()
+    _find_database(asked.data_dir)
+    if asked.what == "migrate":
+        return subprocess.run([sys.executable, "-m", start.MANAGE, "migrate", "--no-input"], check=False).returncode
+    if asked.what == "createadmin":
+        return office.create_admin(asked.username, asked.name)
+    if asked.what == "import":
+        return office.import_file(asked.kind, asked.file)
+    return office.verify_audit()
+
+
+def _find_database(data_dir: Path) -> None:
+    """Without DATABASE_URL the command works on the data folder's own database, which must be running."""
+    if os.environ.get("DATABASE_URL"):
+        return
+    server = Embedded(data_dir)
+    if not (server.data / "PG_VERSION").exists() or not server.running():
+        raise StartError(f"no database runs in {data_dir}: start `jiean demo` there, or set DATABASE_URL")
+    os.environ["DATABASE_URL"] = server.url()
+    os.environ["JIEAN_DATA_DIR"] = str(data_dir)
+    os.environ["JIEAN_STATION_KEY_FILE"] = str(data_dir / "station.key")
+
+
+def _doctor(asked: argparse.Namespace) -> int:
+    grave = False
+    for finding in doctor.examine(asked.data_dir, asked.host, asked.port):
+        mark = "ok  " if finding.well else ("FAIL" if finding.grave else "warn")
+        grave = grave or (finding.grave and not finding.well)
+        start.say(f"{mark}  {finding.name:<11} {finding.words}")
+    return int(grave)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
