@@ -84,7 +84,7 @@ class Station:
 
     def worker(self) -> Child:
         """The worker process."""
-        return Child("worker", [sys.executable, "-m", "jiean.config.worker"], self.env)
+        return Child("worker", [sys.executable, "-c", "from jiean.config.worker import main; main()"], self.env)
 
 
 def say(words: str) -> None:

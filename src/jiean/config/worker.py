@@ -48,7 +48,3 @@ def main() -> None:
     finally:
         stopping.set()
         sealer.join(timeout=2)
-
-
-if __name__ == "__main__":
-    main()

@@ -174,7 +174,8 @@ class Live:
             if not self._ready.is_set():
                 self.cursor = await _latest(db)
                 self._ready.set()
-            self._broadcast(_message("back", {}))
+            else:
+                self._broadcast(_message("back", {}))
             while True:
                 async for _notice in db.notifies(timeout=POLL_S, stop_after=1):
                     pass

@@ -1,0 +1,23 @@
+"""Waiting for what another process or transaction will do, with an end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_never = threading.Event()
+
+
+def eventually(look: Callable[[], T], *, within_s: float = 15) -> T:
+    """The first truthy answer of ``look``; fails when none came in time.
+
+    Ordered readers wait for the oldest running transaction of the whole server, so a neighbour's test can hold them a moment.
+    """
+    deadline = time.monotonic() + within_s
+    while not (answer := look()):
+        assert time.monotonic() < deadline, f"still {answer!r} after {within_s} s"
+        _never.wait(0.02)
+    return answer
