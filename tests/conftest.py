@@ -7,10 +7,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
