@@ -1,0 +1,19 @@
+"""Tables of dispatch, by noun."""
+
+from jiean.dispatch.models.incidents import CLOSED, OPEN, Advice, Incident
+from jiean.dispatch.models.orders import Assignment, open_orders
+from jiean.dispatch.models.units import PositionTrack, Shift, ShiftMember, Unit, UnitPosition
+
+__all__ = [
+    "CLOSED",
+    "OPEN",
+    "Advice",
+    "Assignment",
+    "Incident",
+    "PositionTrack",
+    "Shift",
+    "ShiftMember",
+    "Unit",
+    "UnitPosition",
+    "open_orders",
+]

@@ -1,0 +1,1 @@
+"""On news: orders nobody signs for."""
