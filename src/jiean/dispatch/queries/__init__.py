@@ -1,1 +1,53 @@
-"""Every read of dispatch."""
+"""Every read of dispatch. One filter object chooses the rows of list, count, map and export alike."""
+
+from jiean.dispatch.queries.board import (
+    PAGE_SIZE,
+    BoardFilter,
+    IncidentRow,
+    MapPicture,
+    OrderMark,
+    chosen,
+    export_rows,
+    incident_by_number,
+    incident_count,
+    incident_rows,
+    map_box,
+    open_incidents,
+)
+from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail
+from jiean.dispatch.queries.orders import OrderRow, incident_orders, my_orders
+from jiean.dispatch.queries.units import (
+    POSITION_ROLES,
+    UnitRow,
+    crew_account_ids,
+    position_snapshot,
+    unit_by_call_sign,
+    units_now,
+)
+
+__all__ = [
+    "PAGE_SIZE",
+    "POSITION_ROLES",
+    "BoardFilter",
+    "IncidentDetail",
+    "IncidentRow",
+    "MapPicture",
+    "OrderMark",
+    "OrderRow",
+    "TimelineLine",
+    "UnitRow",
+    "chosen",
+    "crew_account_ids",
+    "export_rows",
+    "incident_by_number",
+    "incident_count",
+    "incident_detail",
+    "incident_orders",
+    "incident_rows",
+    "map_box",
+    "my_orders",
+    "open_incidents",
+    "position_snapshot",
+    "unit_by_call_sign",
+    "units_now",
+]
