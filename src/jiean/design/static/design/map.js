@@ -217,11 +217,7 @@ function ownLayers() {
 const byZoomText = () => ["step", ["zoom"], "", 13, ["get", "label"]];
 
 function makeStyle(dataset, data) {
-  const base = {
-    type: "vector",
-    url: `pmtiles://${new URL(dataset.tiles, location.href).href}`,
-    attribution: dataset.attribution,
-  };
+  const base = { type: "vector", url: `pmtiles://${new URL(dataset.tiles, location.href).href}` };
   const sources = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, { type: "geojson", data: value }]));
   return { version: 8, sources: { base, ...sources }, layers: [...baseLayers(), ...ownLayers()] };
 }
@@ -333,7 +329,7 @@ export class StationMap {
       style: makeStyle(dataset, this.#data),
       bounds: dataset.bounds.split(",").map(Number),
       fitBoundsOptions: { padding: 24 },
-      attributionControl: { compact: false },
+      attributionControl: { compact: false, customAttribution: dataset.attribution },
       localIdeographFontFamily: token("font"),
       locale: words(),
       dragRotate: false,
