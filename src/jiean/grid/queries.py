@@ -17,8 +17,9 @@ from jiean.grid import topology
 from jiean.grid.access import Can
 from jiean.grid.models import AreaDraft, Cell, Community, KeyPoint, Premises, Town
 from jiean.kernel import geo
-from jiean.kernel.access import allow, fetch
+from jiean.kernel.access import allow, fetch, visible
 from jiean.kernel.actor import Actor
+from jiean.kernel.errors import NotFound
 
 HAIR_M = 0.5
 """Rounding can leave a sliver between two cells that share a border; a point this near to one belongs to it."""
@@ -132,6 +133,25 @@ def cell_ids_by_code() -> dict[str, int]:
 def premises_by_token(token: str) -> Premises | None:
     """The place whose QR code carries the token."""
     return Premises.objects.filter(token=token, active=True).select_related("cell").defer("cell__boundary").first()
+
+
+def premises_of(actor: Actor, premises_id: int) -> Premises:
+    """One place with its cell, for its page. Raises NotFound."""
+    rows = visible(Can.SEE_GROUND, actor, Premises).select_related("cell").defer("cell__boundary")
+    row = rows.filter(pk=premises_id, active=True).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def premises_named(actor: Actor, words: str, *, limit: int = 10) -> list[Premises]:
+    """Places whose name, pinyin, initials, code or address holds every one of the words, sorted by pinyin."""
+    rows = visible(Can.SEE_GROUND, actor, Premises).filter(active=True).select_related("cell").defer("cell__boundary")
+    for word in words.lower().split():
+        rows = rows.filter(
+            Q(name__icontains=word) | Q(pinyin__contains=word) | Q(code__iexact=word) | Q(address__icontains=word)
+        )
+    return list(rows.order_by("pinyin", "pk")[:limit])
 
 
 def premises_near(lon: float, lat: float, radius_m: float) -> list[Premises]:

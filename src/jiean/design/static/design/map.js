@@ -491,6 +491,31 @@ export async function openMap(element) {
   }
 }
 
+/* the rows a page shows, read from it: list and map cannot differ ------------------------------------------------- */
+
+const number = (text) => (text === undefined || text === "" ? null : Number(text));
+
+export const incidentsOf = (root) =>
+  [...root.querySelectorAll("[data-incident]")].map(({ dataset }) => ({
+    id: Number(dataset.incident),
+    lon: Number(dataset.lon),
+    lat: Number(dataset.lat),
+    grade: Number(dataset.grade),
+    label: dataset.label,
+  }));
+
+export const unitsOf = (root) =>
+  [...root.querySelectorAll("[data-unit]")].map(({ dataset }) => ({
+    id: Number(dataset.unit),
+    sign: dataset.sign,
+    glyph: dataset.glyph,
+    status: dataset.status,
+    lon: number(dataset.lon),
+    lat: number(dataset.lat),
+    heading: number(dataset.heading),
+    age_s: number(dataset.age) ?? 0,
+  }));
+
 /* layers menu and pin picker -------------------------------------------------------------------------------------- */
 
 /** Checkboxes [data-layer] and the button [data-overview] near the map. */

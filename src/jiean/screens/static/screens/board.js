@@ -2,7 +2,7 @@
  *
  * The map draws the very rows the queue shows, read from the page: list and map cannot differ. */
 
-import { bindControls, openMap } from "../design/map.js";
+import { bindControls, incidentsOf, openMap, unitsOf } from "../design/map.js";
 
 const board = document.getElementById("board");
 const queue = document.getElementById("queue-rows");
@@ -17,37 +17,17 @@ let map = null;
 let chosen = Number(panel.querySelector("[data-incident-open]")?.dataset.incidentOpen) || null;
 
 const rows = () => [...queue.querySelectorAll("[data-incident]")];
-const number = (text) => (text === undefined || text === "" ? null : Number(text));
 const refresh = (element) => element.dispatchEvent(new CustomEvent("news"));
 
 /* the map shows what the page shows ------------------------------------------------------------------------------- */
 
 function drawIncidents() {
-  map?.setIncidents(
-    rows().map(({ dataset }) => ({
-      id: Number(dataset.incident),
-      lon: Number(dataset.lon),
-      lat: Number(dataset.lat),
-      grade: Number(dataset.grade),
-      label: dataset.label,
-    })),
-  );
+  map?.setIncidents(incidentsOf(queue));
   map?.select(chosen);
 }
 
 function drawUnits() {
-  map?.setUnits(
-    [...strip.querySelectorAll("[data-unit]")].map(({ dataset }) => ({
-      id: Number(dataset.unit),
-      sign: dataset.sign,
-      glyph: dataset.glyph,
-      status: dataset.status,
-      lon: number(dataset.lon),
-      lat: number(dataset.lat),
-      heading: number(dataset.heading),
-      age_s: number(dataset.age) ?? 0,
-    })),
-  );
+  map?.setUnits(unitsOf(strip));
 }
 
 async function beginMap() {

@@ -1,0 +1,181 @@
+"""A real station for the browser: granian before the test database, and one Chromium for the whole run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.chromium import ChromiumMissing, chromium
+from tests.town import Town, found
+
+READY_WITHIN_S = 30
+DESK = (1440, 900)
+PHONE = (390, 844)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def orm_beside_playwright() -> None:
+    """Playwright keeps an event loop in this thread; our own calls of the ORM between its steps are safe."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium. Where it is missing the error names the one command that installs it."""
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(chromium())
+        except ChromiumMissing as missing:
+            pytest.exit(str(missing), returncode=3)
+        yield opened
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def address_of(database: str) -> str:
+    """The address of a database on the test server, for another process."""
+    given = connection.settings_dict
+    password = f":{quote(given['PASSWORD'])}" if given["PASSWORD"] else ""
+    host = quote(given["HOST"], safe="")
+    return f"postgresql://{given['USER']}{password}@:{given['PORT'] or 5432}/{database}?host={host}"
+
+
+@contextmanager
+def connected_to(database: str) -> Iterator[None]:
+    """Let this process's ORM work on another database for a while."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = database
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+@pytest.fixture(scope="session")
+def station_database(django_db_blocker: Any) -> Iterator[str]:
+    """A database of their own for the browser tests: what other processes read must be committed, and audit rows stay."""
+    name = f"jiean_browser_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with django_db_blocker.unblock():
+        with connected_to("postgres"), connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name}")
+        with connected_to(name):
+            call_command("migrate", interactive=False, verbosity=0)
+    yield name
+    with django_db_blocker.unblock(), connected_to("postgres"), connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def founded(station_database: str, django_db_blocker: Any) -> Town:
+    """The model town, committed, once for the run: a test that changes something makes what it changes."""
+    with django_db_blocker.unblock(), connected_to(station_database):
+        return found()
+
+
+@pytest.fixture
+def live_town(founded: Town, station_database: str, django_db_blocker: Any) -> Iterator[Town]:
+    """The town, with this process's ORM on its database."""
+    with django_db_blocker.unblock(), connected_to(station_database):
+        yield founded
+
+
+@dataclass
+class Web:
+    """The web process and how to stop it for a while."""
+
+    url: str
+    command: list[str]
+    env: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, env=self.env, start_new_session=True)
+        deadline = time.monotonic() + READY_WITHIN_S
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(f"{self.url}/accounts/login/", timeout=2).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError("the web process did not answer")
+
+    def stop(self) -> None:
+        if self.process:
+            os.killpg(self.process.pid, signal.SIGKILL)  # granian's workers too
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def web(station_database: str) -> Iterator[Web]:
+    """The station's web process."""
+    port = free_port()
+    env = os.environ | {
+        "DATABASE_URL": address_of(station_database),
+        "JIEAN_DATA_DIR": str(settings.DATA_DIR),
+        "JIEAN_STATION_KEY_FILE": str(settings.STATION_KEY_FILE),
+        "DJANGO_SETTINGS_MODULE": "jiean.config.settings",
+    }
+    options = ["--interface", "asgi", "--port", str(port), "--no-ws", "--log-level", "warning"]
+    command = [sys.executable, "-m", "granian", *options, "jiean.config.asgi:application"]
+    station = Web(f"http://127.0.0.1:{port}", command, env)
+    station.start()
+    yield station
+    station.stop()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, web: Web, live_town: Town) -> Iterator[OpenPage]:
+    """Open an address as somebody, at a size, in a theme and a language."""
+    contexts: list[BrowserContext] = []
+
+    def opened(
+        path: str,
+        username: str | None = None,
+        size: tuple[int, int] = DESK,
+        theme: str = "light",
+        language: str = "zh-hans",
+        javascript: bool = True,
+    ) -> Page:
+        viewport: Any = {"width": size[0], "height": size[1]}
+        context = browser.new_context(
+            viewport=viewport, base_url=web.url, java_script_enabled=javascript, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        cookies = {"jiean_theme": theme, "language": language}
+        if username:
+            cookies["sessionid"] = live_town.browser(username).cookies["sessionid"].value
+        context.add_cookies([{"name": name, "value": value, "url": web.url} for name, value in cookies.items()])
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

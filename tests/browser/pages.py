@@ -1,0 +1,28 @@
+"""Every page a person can open, for the gallery and for axe. A page that is not here is not looked at."""
+
+from dataclasses import dataclass
+
+PUBLIC, DISPATCHER, COMMANDER, OFFICER, ADMIN = "", "DSP", "CMD", "OFC", "ADM"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its name, its address, the role that opens it, and what is clicked before it is looked at."""
+
+    name: str
+    path: str
+    role: str = PUBLIC
+    click: str = ""
+
+
+PAGES = (
+    Page("sign-in", "/accounts/login/"),
+    Page("not-found", "/no-such-page"),
+    Page("search", "/q?q=xj", DISPATCHER),
+    Page("search-empty", "/q", DISPATCHER),
+    Page("place", "/place/1", DISPATCHER),
+    Page("poster", "/place/1/poster", DISPATCHER),
+    Page("sign-out", "/accounts/logout/", OFFICER),
+    Page("two-step", "/accounts/2fa/", OFFICER),
+    Page("menu", "/q", OFFICER, click=".menu summary"),
+)
