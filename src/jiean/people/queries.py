@@ -107,6 +107,12 @@ def destinations() -> list[Organisation]:
     return list(Organisation.objects.filter(kind=Organisation.Kind.DESTINATION, active=True).order_by("code"))
 
 
+def accounts_of_body(organisation_id: int) -> tuple[int, ...]:
+    """Ids of the active accounts that work for a body."""
+    rows = Account.objects.filter(organisation=organisation_id, is_active=True)
+    return tuple(rows.order_by("pk").values_list("pk", flat=True))
+
+
 def names_of(account_ids: Iterable[int]) -> dict[int, str]:
     """Names of staff by account id."""
     return dict(Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "name"))

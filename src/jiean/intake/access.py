@@ -1,0 +1,61 @@
+"""Who may report, see, triage, refer and answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db.models import Q
+
+from jiean.intake.models import Referral
+from jiean.kernel.access import everywhere, grant
+from jiean.kernel.actor import PERSONAL_ROLES, Actor, Role
+
+
+class Can(StrEnum):
+    REPORT = "intake.report"
+    SEE_REPORTS = "intake.see_reports"
+    TRIAGE = "intake.triage"
+    REFER = "intake.refer"
+    ANSWER_REFERRAL = "intake.answer_referral"
+    RULE = "intake.rule"
+    ANSWER = "intake.answer"
+    FOLLOW = "intake.follow"
+
+
+def own_cells(actor: Actor) -> Q:
+    """Reports from cells the actor answers for today."""
+    return Q(cell_id__in=actor.cell_ids)
+
+
+def referred_to_own_body(actor: Actor) -> Q:
+    """Reports that lie with the actor's body now."""
+    running = Referral.objects.filter(to_own_body(actor), state__in=Referral.RUNNING)
+    return Q(pk__in=running.values("report_id"))
+
+
+def own_cells_or_body(actor: Actor) -> Q:
+    """Reports of own cells, and those that lie with the actor's body."""
+    return own_cells(actor) | referred_to_own_body(actor)
+
+
+def to_own_body(actor: Actor) -> Q:
+    """Referrals to the actor's body; somebody without one has none."""
+    return Q(organisation_id=actor.organisation_id)
+
+
+_REPORTERS = (*(role for role in PERSONAL_ROLES if role not in (Role.ADMIN, Role.AUDITOR)), Role.PUBLIC, Role.SYSTEM)
+_DESK = {Role.COMMANDER: everywhere, Role.DISPATCHER: everywhere, Role.SYSTEM: everywhere}
+
+grant(
+    {
+        Can.REPORT: dict.fromkeys(_REPORTERS, everywhere),
+        Can.SEE_REPORTS: _DESK
+        | {Role.OFFICER: own_cells_or_body, Role.SOCIAL_WORKER: own_cells_or_body, Role.MEDIATOR: referred_to_own_body},
+        Can.TRIAGE: _DESK,
+        Can.REFER: _DESK,
+        Can.ANSWER_REFERRAL: _DESK | {Role.MEDIATOR: to_own_body, Role.SOCIAL_WORKER: to_own_body},
+        Can.RULE: {Role.COMMANDER: everywhere},
+        Can.ANSWER: _DESK | {Role.OFFICER: own_cells},
+        Can.FOLLOW: _DESK | {Role.PUBLIC: everywhere},
+    }
+)

@@ -1,0 +1,165 @@
+"""Taking a report: number, cell, proposal, sealed contact, pictures, news, in one transaction; only then do we say "received"."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from jiean.grid.models import Cell, Premises
+from jiean.grid.queries import cell_at
+from jiean.intake import album
+from jiean.intake.access import Can
+from jiean.intake.advice import propose_triage
+from jiean.intake.events import RedFlagRaised, ReportSubmitted
+from jiean.intake.models import PLACE_LIMIT, TEXT_LIMIT, Channel, Photo, Report
+from jiean.intake.pictures import COUNT_LIMIT, Picture
+from jiean.intake.rules import TRIAGE
+from jiean.kernel import clocks, geo
+from jiean.kernel.access import admit
+from jiean.kernel.actor import Actor
+from jiean.kernel.command import command
+from jiean.kernel.errors import Invalid
+from jiean.kernel.events import announce
+from jiean.kernel.text import clean
+from jiean.vault.commands import seal
+from jiean.vault.models import Kind as Role
+from jiean.vault.models import MatterKind
+
+OLDEST_DEVICE = dt.timedelta(days=30)
+CLOCK_DRIFT = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How the reporter can be reached, if they said so."""
+
+    name: str = ""
+    phone: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.name.strip() or self.phone.strip())
+
+
+@command
+def submit_report(
+    actor: Actor,
+    *,
+    text: str,
+    lon: float | None = None,
+    lat: float | None = None,
+    place_words: str = "",
+    premises_id: int | None = None,
+    contact: Contact | None = None,
+    channel: Channel = Channel.WEB,
+    device_at: dt.datetime | None = None,
+    photos: Sequence[Picture] = (),
+) -> Report:
+    """Take a report. Raises Invalid: nothing said, no place at all, a point off the globe, a time in the future, too many photos."""
+    at = clocks.now()
+    text = clean(text, TEXT_LIMIT, field="text", required=True)
+    place_words = clean(place_words, PLACE_LIMIT, field="place_words")
+    place = _place(lon, lat, place_words, premises_id)
+    proposal = propose_triage(text)
+    report = Report(
+        pk=_next_id(),
+        kind=proposal.kind,
+        urgency=proposal.urgency,
+        channel=channel,
+        text=text,
+        lon=place.lon,
+        lat=place.lat,
+        hexagon=geo.h3_cell(place.lon, place.lat) if place.lon is not None and place.lat is not None else None,
+        place_words=place_words,
+        cell=place.cell,
+        premises=place.premises,
+        advice=proposal.kept,
+        red_flag=proposal.red_flag,
+        device_at=_checked_time(device_at, at),
+        received_at=at,
+        due_at=TRIAGE[proposal.urgency].due(at),
+    )
+    report.number = number_of(report.pk, at)
+    if contact:
+        report.contact_id = _seal_contact(actor, report.pk, contact)
+    report.save(force_insert=True)
+    keep_photos(report, photos)
+    admit(Can.REPORT, actor, report)
+    announce(ReportSubmitted(report.pk, report.cell_id, int(report.urgency)))
+    if report.red_flag:
+        announce(RedFlagRaised(report.pk, report.cell_id))
+    return report
+
+
+def number_of(report_id: int, at: dt.datetime) -> str:
+    """The number people say: the year and a running number, B26-000042."""
+    return f"B{clocks.local_day(at):%y}-{report_id:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    lon: float | None
+    lat: float | None
+    cell: Cell | None
+    premises: Premises | None
+
+
+def _place(lon: float | None, lat: float | None, words: str, premises_id: int | None) -> _Place:
+    """Where it is: the pin, else the premises' own point. Words alone will do, a cell is then found by a person."""
+    premises = _premises(premises_id)
+    if (lon is None) != (lat is None):
+        raise Invalid(place_words=_("经度和纬度要一起填写。"))
+    if lon is None and premises is not None:
+        lon, lat = premises.lon, premises.lat
+    if lon is None or lat is None:
+        if not words:
+            raise Invalid(place_words=_("请写明在哪里,或者在地图上点一下。"))
+        return _Place(None, None, None, premises)
+    if not geo.on_globe(lon, lat):
+        raise Invalid(place_words=_("这个位置不在地球上,请重新选点。"))
+    return _Place(lon, lat, cell_at(lon, lat), premises)
+
+
+def _premises(premises_id: int | None) -> Premises | None:
+    if premises_id is None:
+        return None
+    premises = Premises.objects.filter(pk=premises_id, active=True).first()
+    if premises is None:
+        raise Invalid(premises_id=_("没有这个场所。"))
+    return premises
+
+
+def _checked_time(device_at: dt.datetime | None, at: dt.datetime) -> dt.datetime | None:
+    """The device's own time, kept as it said; a clock far from ours says nothing."""
+    if device_at is None:
+        return None
+    if device_at.tzinfo is None or device_at > at + CLOCK_DRIFT:
+        raise Invalid(device_at=_("填写时间在将来,请检查手机的时间。"))
+    if device_at < at - OLDEST_DEVICE:
+        raise Invalid(device_at=_("填写时间是 30 天以前,请重新填写。"))
+    return device_at
+
+
+def _next_id() -> int:
+    """The id first, because number and sealed contact are made from it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('intake_report', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def _seal_contact(actor: Actor, report_id: int, contact: Contact) -> int:
+    fields = {"name": contact.name, "phone": contact.phone}
+    return seal(actor, MatterKind.REPORT, report_id, Role.REPORTER, fields)
+
+
+def keep_photos(report: Report, photos: Sequence[Picture], *, already: int = 0) -> None:
+    """Write pictures to the album and their rows beside the report. Raises Invalid when they would be too many."""
+    if len(photos) + already > COUNT_LIMIT:
+        raise Invalid(photos=_("最多 %(limit)d 张照片。") % {"limit": COUNT_LIMIT})
+    if photos:
+        Photo.objects.bulk_create(
+            Photo(report=report, name=album.store(one.jpeg), width=one.width, height=one.height) for one in photos
+        )

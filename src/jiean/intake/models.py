@@ -1,0 +1,256 @@
+"""Tables of intake, and the life cycles of reports and referrals."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jiean.grid.models import Cell, Premises
+from jiean.kernel.models import Record
+from jiean.kernel.workflow import Workflow
+from jiean.people.models import Organisation
+
+TEXT_LIMIT = 2000
+PLACE_LIMIT = 120
+NOTE_LIMIT = 500
+
+
+class Kind(models.TextChoices):
+    """What a report is about; the values are those of the engine's advice."""
+
+    DISPUTE = "dispute", _("纠纷")
+    TRAFFIC = "traffic", _("交通")
+    NOISE = "noise", _("噪音")
+    FRAUD = "fraud", _("诈骗")
+    HAZARD = "hazard", _("隐患")
+    MISSING = "missing", _("走失")
+    THEFT = "theft", _("盗窃")
+    FIRE = "fire", _("火情")
+    VIOLENCE = "violence", _("打斗")
+    HELP = "help", _("求助")
+    HOUSING = "housing", _("租房")
+    OTHER = "other", _("其他")
+
+
+class Urgency(models.IntegerChoices):
+    """How soon it must be looked at."""
+
+    NOW = 1, _("一级")
+    SOON = 2, _("二级")
+    TODAY = 3, _("三级")
+    IN_TURN = 4, _("四级")
+
+
+class Channel(models.TextChoices):
+    """How a report came in."""
+
+    WEB = "web", _("网页")
+    DESK_WALKIN = "desk_walkin", _("到站")
+    DESK_PHONE = "desk_phone", _("电话")
+    OFFICER = "officer", _("民警采集")
+    PARTNER = "partner", _("协作平台")
+    IMPORT = "import", _("导入")
+    API = "api", _("接口")
+
+
+class Outcome(models.TextChoices):
+    """What came of a report, in a code; free words for the reporter stand beside it."""
+
+    HANDLED = "handled", _("已处理")
+    SETTLED = "settled", _("已调解")
+    MENDED = "mended", _("已整改")
+    EXPLAINED = "explained", _("已答复说明")
+    UNFOUNDED = "unfounded", _("经查无此事")
+    PASSED_ON = "passed_on", _("已由其他部门办理")
+
+
+class Report(Record):
+    """What somebody told us. ``advice`` is what the triage proposed; kind and urgency are what holds."""
+
+    class State(models.TextChoices):
+        NEW = "NEW", _("待分流")
+        ACCEPTED = "ACCEPTED", _("已受理")
+        REFERRED = "REFERRED", _("已转办")
+        ANSWERED = "ANSWERED", _("已答复")
+        CLOSED = "CLOSED", _("已办结")
+        MERGED = "MERGED", _("已合并")
+        REJECTED = "REJECTED", _("不予受理")
+
+    WORKFLOW = Workflow(
+        {
+            State.NEW: {State.ACCEPTED, State.REFERRED, State.ANSWERED, State.MERGED, State.REJECTED},
+            State.ACCEPTED: {State.ANSWERED, State.MERGED, State.NEW},
+            State.REFERRED: {State.NEW, State.ANSWERED, State.MERGED},
+            State.ANSWERED: {State.CLOSED, State.NEW},
+            State.CLOSED: {State.NEW},
+            State.REJECTED: {State.NEW},
+            State.MERGED: {State.NEW, State.ACCEPTED, State.REFERRED},
+        },
+        why={
+            (State.CLOSED, State.ANSWERED): _("已经办结,请先重新打开。"),
+            (State.ACCEPTED, State.REFERRED): _("已经受理出警,处置后再转办。"),
+            (State.MERGED, State.ANSWERED): _("已经并入另一件,请在那一件上答复。"),
+        },
+    )
+    OPEN = (State.NEW, State.ACCEPTED, State.REFERRED)
+
+    number = models.CharField(_("编号"), max_length=16, unique=True)
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind, default=Kind.OTHER)
+    urgency = models.PositiveSmallIntegerField(_("紧急程度"), choices=Urgency, default=Urgency.IN_TURN)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.NEW)
+    channel = models.CharField(_("来源"), max_length=12, choices=Channel)
+    text = models.TextField(_("内容"), max_length=TEXT_LIMIT)
+    lon = models.FloatField(_("经度"), null=True)
+    lat = models.FloatField(_("纬度"), null=True)
+    hexagon = models.BigIntegerField(_("六边形"), null=True)
+    place_words = models.CharField(_("地点"), max_length=PLACE_LIMIT, blank=True)
+    cell = models.ForeignKey(Cell, verbose_name=_("网格"), null=True, on_delete=models.PROTECT, related_name="+")
+    premises = models.ForeignKey(
+        Premises, verbose_name=_("场所"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    contact_id = models.BigIntegerField(_("联系方式"), null=True)
+    advice = models.JSONField(_("分流建议"), default=dict)
+    red_flag = models.BooleanField(_("红色警示"), default=False)
+    incident_id = models.BigIntegerField(_("警情"), null=True)
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("并入"), null=True, on_delete=models.PROTECT, related_name="merged"
+    )
+    merged_from_state = models.CharField(_("合并前状态"), max_length=10, blank=True)
+    split_from = models.ForeignKey(
+        "self", verbose_name=_("拆分自"), null=True, on_delete=models.PROTECT, related_name="parts"
+    )
+    refusals = models.PositiveSmallIntegerField(_("退回次数"), default=0)
+    needs_ruling = models.BooleanField(_("待裁定"), default=False)
+    outcome = models.CharField(_("结果"), max_length=12, choices=Outcome, blank=True)
+    answer = models.CharField(_("答复"), max_length=NOTE_LIMIT, blank=True)
+    satisfied = models.BooleanField(_("满意"), null=True)
+    satisfaction_note = models.CharField(_("评价"), max_length=NOTE_LIMIT, blank=True)
+    reopened_count = models.PositiveSmallIntegerField(_("重开次数"), default=0)
+    device_at = models.DateTimeField(_("填写时间"), null=True)
+    received_at = models.DateTimeField(_("收到时间"))
+    due_at = models.DateTimeField(_("到期时间"), null=True)
+
+    class Meta:
+        verbose_name = _("上报")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lon__isnull=True, lat__isnull=True)
+                | models.Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
+                name="intake_report_on_globe",
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(state="MERGED") & models.Q(merged_into__isnull=False))
+                | (~models.Q(state="MERGED") & models.Q(merged_into__isnull=True)),
+                name="intake_merged_into",
+            ),
+            models.CheckConstraint(condition=models.Q(urgency__gte=1, urgency__lte=4), name="intake_urgency"),
+            models.CheckConstraint(
+                condition=models.Q(red_flag=False) | models.Q(urgency=1), name="intake_red_flag_is_urgent"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["urgency", "received_at", "id"],
+                include=["state", "kind", "cell", "due_at"],
+                condition=models.Q(state__in=["NEW", "ACCEPTED", "REFERRED"]),
+                name="intake_open",
+            ),
+            models.Index(
+                fields=["cell", "urgency", "received_at", "id"],
+                condition=models.Q(state__in=["NEW", "ACCEPTED", "REFERRED"]),
+                name="intake_open_of_cell",
+            ),
+            models.Index(
+                fields=["lat", "lon"],
+                condition=models.Q(state__in=["NEW", "ACCEPTED", "REFERRED"]),
+                name="intake_open_point",
+            ),
+            models.Index(fields=["-received_at", "-id"], name="intake_newest"),
+            models.Index(fields=["incident_id"], condition=models.Q(incident_id__isnull=False), name="intake_incident"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+
+class Photo(models.Model):
+    """A picture kept for a report: JPEG made anew by us, so nothing of the original file is left but what can be seen."""
+
+    id = models.BigAutoField(primary_key=True)
+    report = models.ForeignKey(Report, verbose_name=_("上报"), on_delete=models.PROTECT, related_name="photos")
+    name = models.CharField(_("文件"), max_length=60, unique=True)
+    width = models.PositiveSmallIntegerField(_("宽"))
+    height = models.PositiveSmallIntegerField(_("高"))
+    created_at = models.DateTimeField(_("时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("照片")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Supplement(Record):
+    """A sentence somebody added to a report, the reporter or the desk."""
+
+    report = models.ForeignKey(Report, verbose_name=_("上报"), on_delete=models.PROTECT, related_name="supplements")
+    text = models.CharField(_("补充内容"), max_length=NOTE_LIMIT)
+    by_reporter = models.BooleanField(_("上报人补充"))
+    account_id = models.BigIntegerField(_("账号"), null=True)
+
+    class Meta:
+        verbose_name = _("补充")
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.pk}"
+
+
+class Referral(Record):
+    """One sending of a report to one body. ``ruled`` ones were decided by the commander and cannot be refused."""
+
+    class State(models.TextChoices):
+        SENT = "SENT", _("已转出")
+        ACCEPTED = "ACCEPTED", _("已签收")
+        REFUSED = "REFUSED", _("已退回")
+        DONE = "DONE", _("已办完")
+        RECALLED = "RECALLED", _("已撤回")
+
+    WORKFLOW = Workflow(
+        {State.SENT: {State.ACCEPTED, State.REFUSED, State.RECALLED}, State.ACCEPTED: {State.DONE, State.RECALLED}},
+        why={(State.ACCEPTED, State.REFUSED): _("已经签收,不能再退回。")},
+    )
+    RUNNING = (State.SENT, State.ACCEPTED)
+
+    report = models.ForeignKey(Report, verbose_name=_("上报"), on_delete=models.PROTECT, related_name="referrals")
+    organisation = models.ForeignKey(Organisation, verbose_name=_("去向"), on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.SENT)
+    round = models.PositiveSmallIntegerField(_("第几次"), default=1)
+    ruled = models.BooleanField(_("裁定转办"), default=False)
+    reason = models.CharField(_("说明"), max_length=NOTE_LIMIT, blank=True)
+    reply = models.CharField(_("回复"), max_length=NOTE_LIMIT, blank=True)
+    sent_at = models.DateTimeField(_("转出时间"))
+    answered_at = models.DateTimeField(_("签收或退回时间"), null=True)
+    done_at = models.DateTimeField(_("办完时间"), null=True)
+
+    class Meta:
+        verbose_name = _("转办")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report"], condition=models.Q(state__in=["SENT", "ACCEPTED"]), name="intake_one_referral_runs"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="REFUSED") | models.Q(ruled=False), name="intake_ruling_stands"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation"], condition=models.Q(state__in=["SENT", "ACCEPTED"]), name="intake_referral_runs"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.organisation_id}"

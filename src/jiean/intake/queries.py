@@ -1,0 +1,317 @@
+"""Every read of reports: the queue, one report, what the reporter may see, and what lies near."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from jiean.grid.queries import premises_near
+from jiean.intake import tracking
+from jiean.intake.access import Can
+from jiean.intake.models import Channel, Kind, Photo, Referral, Report, Supplement, Urgency
+from jiean.intake.rules import HOT_COUNT, SIMILAR_DAYS, SIMILAR_RADIUS_M
+from jiean.kernel import clocks, geo
+from jiean.kernel.access import allow, fetch, visible
+from jiean.kernel.actor import Actor
+from jiean.kernel.errors import NotFound
+from jiean.kernel.models import Transition
+from jiean.kernel.workflow import timeline
+
+PAGE_SIZE = 25
+METRES_PER_DEGREE = 111_320.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the queue shows. List, count and export are all made from one of these, so they cannot differ."""
+
+    states: tuple[str, ...] = tuple(Report.OPEN)
+    kind: str = ""
+    cell_id: int | None = None
+    urgency: int | None = None
+    channel: str = ""
+    late: bool = False
+    ruling: bool = False
+    words: str = ""
+
+    def rows(self, actor: Actor, at: dt.datetime | None = None) -> QuerySet[Report]:
+        """The reports the actor may see and the filter lets through, unordered."""
+        rows = visible(Can.SEE_REPORTS, actor, Report).filter(state__in=self.states)
+        if self.kind in Kind.values:
+            rows = rows.filter(kind=self.kind)
+        if self.cell_id is not None:
+            rows = rows.filter(cell=self.cell_id)
+        if self.urgency in Urgency.values:
+            rows = rows.filter(urgency=self.urgency)
+        if self.channel in Channel.values:
+            rows = rows.filter(channel=self.channel)
+        if self.late:
+            rows = rows.filter(due_at__lt=at or clocks.now())
+        if self.ruling:
+            rows = rows.filter(needs_ruling=True)
+        for word in self.words.split():
+            rows = rows.filter(_names(word))
+        return rows
+
+
+def _names(word: str) -> Q:
+    """Number, words of the place, name or initials of the premises. The report's own words are personal and not searched."""
+    return (
+        Q(number__icontains=word)
+        | Q(place_words__icontains=word)
+        | Q(premises__name__icontains=word)
+        | Q(premises__pinyin__contains=word.lower())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the queue."""
+
+    id: int
+    version: int
+    number: str
+    kind: str
+    kind_label: str
+    urgency: int
+    state: str
+    state_label: str
+    channel_label: str
+    text: str
+    place: str
+    cell_code: str
+    lon: float | None
+    lat: float | None
+    red_flag: bool
+    needs_ruling: bool
+    merged_count: int
+    reopened_count: int
+    received_at: dt.datetime
+    due_at: dt.datetime | None
+
+    @property
+    def is_hot(self) -> bool:
+        return self.merged_count + 1 >= HOT_COUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One page of the queue and how many there are in all."""
+
+    rows: list[QueueRow]
+    total: int
+    page: int
+    as_of: dt.datetime
+
+
+_ORDER = ("urgency", "received_at", "id")
+
+
+def queue(actor: Actor, chosen: Filter, *, page: int = 1) -> Queue:
+    """A page of reports, the most urgent and oldest first. Ids are found on the index alone, rows read for one page only."""
+    at = clocks.now()
+    rows = chosen.rows(actor, at)
+    total = rows.count()
+    last = max(1, -(-total // PAGE_SIZE))
+    page = min(max(page, 1), last)
+    first = (page - 1) * PAGE_SIZE
+    ids = list(rows.order_by(*_ORDER).values_list("pk", flat=True)[first : first + PAGE_SIZE])
+    return Queue(_queue_rows(ids), total, page, at)
+
+
+def _queue_rows(ids: list[int]) -> list[QueueRow]:
+    rows = (
+        Report.objects.filter(pk__in=ids)
+        .select_related("cell", "premises")
+        .defer("cell__boundary", "advice")
+        .annotate(merged_count=Count("merged"))
+    )
+    found = {row.pk: _queue_row(row) for row in rows}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _queue_row(row: Any) -> QueueRow:
+    return QueueRow(
+        id=row.pk,
+        version=row.version,
+        number=row.number,
+        kind=row.kind,
+        kind_label=row.get_kind_display(),
+        urgency=row.urgency,
+        state=row.state,
+        state_label=row.get_state_display(),
+        channel_label=row.get_channel_display(),
+        text=row.text,
+        place=place_of(row),
+        cell_code=row.cell.code if row.cell else "",
+        lon=row.lon,
+        lat=row.lat,
+        red_flag=row.red_flag,
+        needs_ruling=row.needs_ruling,
+        merged_count=row.merged_count,
+        reopened_count=row.reopened_count,
+        received_at=row.received_at,
+        due_at=row.due_at,
+    )
+
+
+def queue_count(actor: Actor, chosen: Filter) -> int:
+    """How many reports the filter lets through."""
+    return chosen.rows(actor).count()
+
+
+def exported(actor: Actor, chosen: Filter) -> Iterator[tuple[Any, ...]]:
+    """The same reports as the list, without words and contacts (TRUST, 9.5), in the list's order."""
+    rows = chosen.rows(actor).order_by(*_ORDER)
+    for row in rows.values_list(
+        "number", "urgency", "kind", "state", "channel", "cell__code", "premises__name", "received_at", "due_at"
+    ).iterator(chunk_size=2000):
+        number, urgency, kind, state, channel, cell, premises, received_at, due_at = row
+        yield (
+            number,
+            str(Urgency(urgency).label),
+            str(Kind(kind).label),
+            str(Report.State(state).label),
+            str(Channel(channel).label),
+            cell or "",
+            premises or "",
+            _shown(received_at),
+            _shown(due_at),
+        )
+
+
+def _shown(at: dt.datetime | None) -> str:
+    return clocks.local(at).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def place_of(row: Report) -> str:
+    """The place in words: the premises, else what was said, else the cell."""
+    named = row.premises.name if row.premises else ""
+    return " · ".join(dict.fromkeys(word for word in (named, row.place_words) if word)) or (
+        row.cell.name if row.cell else ""
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything the desk sees of one report."""
+
+    report: Report
+    photos: list[Photo]
+    supplements: list[Supplement]
+    referrals: list[Referral]
+    merged: list[Report]
+    history: list[Transition]
+
+    @property
+    def running_referral(self) -> Referral | None:
+        return next((one for one in self.referrals if one.state in Referral.RUNNING), None)
+
+    @property
+    def is_hot(self) -> bool:
+        return len(self.merged) + 1 >= HOT_COUNT
+
+
+def report_detail(actor: Actor, report_id: int) -> Detail:
+    """One report with all that hangs on it. Raises NotFound."""
+    report = fetch(Can.SEE_REPORTS, actor, Report, report_id, lock=False)
+    return _detail(report)
+
+
+def _detail(report: Report) -> Detail:
+    return Detail(
+        report,
+        list(report.photos.order_by("pk")),
+        list(report.supplements.order_by("pk")),
+        list(report.referrals.select_related("organisation").order_by("pk")),
+        list(report.merged.order_by("pk")),
+        timeline(report),
+    )
+
+
+def report_by_number(actor: Actor, number: str) -> Report | None:
+    """The report of a number, if the actor may see it."""
+    return visible(Can.SEE_REPORTS, actor, Report).filter(number=number.strip().upper()).first()
+
+
+def photo(actor: Actor, report_id: int, photo_id: int) -> Photo:
+    """A photo of a report the actor may see. Raises NotFound."""
+    fetch(Can.SEE_REPORTS, actor, Report, report_id, lock=False)
+    return _photo_of(report_id, photo_id)
+
+
+def tracked(number: str, code: str) -> Detail:
+    """A report for the one who holds its number and code. Raises NotFound, whichever of the two is wrong."""
+    number = number.strip().upper()
+    if not tracking.fits(number, code):
+        raise NotFound
+    report = Report.objects.select_related("cell", "premises").filter(number=number).first()
+    if report is None:
+        raise NotFound
+    return _detail(report)
+
+
+def tracked_photo(number: str, code: str, photo_id: int) -> Photo:
+    """A photo for the one who holds number and code. Raises NotFound."""
+    return _photo_of(tracked(number, code).report.pk, photo_id)
+
+
+def _photo_of(report_id: int, photo_id: int) -> Photo:
+    found = Photo.objects.filter(report=report_id, pk=photo_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An open report near a point: for the public without its words, for the desk with them."""
+
+    report: Report
+    distance_m: float
+    merged_count: int
+
+
+def similar_open(lon: float, lat: float, *, but: int | None = None, limit: int = 5) -> list[Near]:
+    """Open reports of the last days within SIMILAR_RADIUS_M, nearest first."""
+    reach = SIMILAR_RADIUS_M / METRES_PER_DEGREE
+    since = clocks.now() - dt.timedelta(days=SIMILAR_DAYS)
+    rows = (
+        Report.objects.filter(
+            state__in=Report.OPEN,
+            lat__range=(lat - reach, lat + reach),
+            lon__range=(lon - 2 * reach, lon + 2 * reach),
+            received_at__gte=since,
+        )
+        .exclude(pk=but or 0)
+        .annotate(merged_count=Count("merged"))[:200]
+    )
+    found = [Near(row, geo.distance_m(lon, lat, row.lon or 0.0, row.lat or 0.0), row.merged_count) for row in rows]
+    near = [one for one in found if one.distance_m <= SIMILAR_RADIUS_M]
+    return sorted(near, key=lambda one: (one.distance_m, one.report.pk))[:limit]
+
+
+def similar_for_desk(actor: Actor, lon: float, lat: float, *, but: int | None = None) -> list[Near]:
+    """The same for the desk, which may read them. Raises Forbidden."""
+    allow(Can.TRIAGE, actor)
+    return similar_open(lon, lat, but=but, limit=8)
+
+
+def referrals_to_own_body(actor: Actor) -> list[Referral]:
+    """Referrals that wait for the actor's body or run there, oldest first."""
+    rows = visible(Can.ANSWER_REFERRAL, actor, Referral).filter(state__in=Referral.RUNNING)
+    return list(rows.select_related("organisation", "report").order_by("sent_at")[:200])
+
+
+def holds_report(actor: Actor, report_id: int) -> bool:
+    """Whether the actor handles the report: what the vault asks before it opens a contact."""
+    return visible(Can.SEE_REPORTS, actor, Report).filter(pk=report_id).exists()
+
+
+def places_near(lon: float, lat: float) -> list[str]:
+    """Names of places near a point, for the words of a place."""
+    return [place.name for place in premises_near(lon, lat, SIMILAR_RADIUS_M)[:5]]

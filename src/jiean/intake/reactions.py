@@ -1,0 +1,1 @@
+"""What intake does on news from below."""

@@ -1,0 +1,56 @@
+"""The words for what the triage says: why it proposes what it proposes, where it would send a matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from jiean.intake.models import Kind
+
+FLAGS: dict[str, Promise | str] = {
+    "weapon": _("有人持械"),
+    "blood": _("有人受伤流血"),
+    "fire": _("着火"),
+    "gas": _("燃气泄漏"),
+    "missing_person": _("老人小孩走失"),
+    "suicide": _("有人轻生"),
+    "followed": _("被人尾随"),
+    "home_violence": _("家庭暴力"),
+    "fraud_under_way": _("正在被骗转账"),
+    "help": _("呼救"),
+}
+
+REASONS: dict[str, Promise | str] = {
+    "red_flag": _("红色警示:%(about)s(%(words)s)"),
+    "kind_words": _("像是%(about)s:%(words)s"),
+    "kind_of_flag": _("按警示归为%(about)s"),
+    "urgency_raised": _("提高一级:%(words)s"),
+    "only_a_question": _("只是询问,放低一级"),
+    "destination_words": _("可转%(about)s:%(words)s"),
+    "negated": _("提到%(about)s,但说的是没有(%(words)s)"),
+    "long_ago": _("提到%(about)s,但是过去的事(%(words)s)"),
+    "not_real": _("提到%(about)s,但是演练、影视或宣传(%(words)s)"),
+    "over": _("提到%(about)s,但已经结束(%(words)s)"),
+    "undecided": _("话里看不出是哪一类,请人工判断"),
+}
+
+
+def reason_words(reason: Mapping[str, Any], destinations: Mapping[str, str]) -> str:
+    """One reason as a sentence. ``destinations`` gives the names of bodies by code."""
+    about = str(reason.get("about", ""))
+    named = FLAGS.get(about) or destinations.get(about) or (Kind(about).label if about in Kind.values else about)
+    sentence = REASONS.get(str(reason.get("code")), "%(about)s %(words)s")
+    return str(sentence) % {"about": named, "words": "、".join(reason.get("words", ()))}
+
+
+def advice_words(advice: Mapping[str, Any], destinations: Mapping[str, str]) -> list[str]:
+    """Every reason of a piece of advice, as the desk reads it."""
+    return [reason_words(reason, destinations) for reason in advice.get("reasons", ())]
+
+
+def flag_words(advice: Mapping[str, Any]) -> list[str]:
+    """The red flags that were raised."""
+    return [str(FLAGS.get(flag, flag)) for flag in advice.get("red_flags", ())]
