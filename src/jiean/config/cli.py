@@ -23,10 +23,7 @@ def parser() -> argparse.ArgumentParser:
     )
     todo = top.add_subparsers(dest="what", required=True, metavar="COMMAND")
     _station(todo.add_parser("demo", help="open the demonstration station on an embedded database"), port=8600)
-    demo = todo.choices["demo"]
-    demo.add_argument("--speed", type=_speed, default=start.DAY_SPEED, help="speed of the simulated day (default 20)")
-    demo.add_argument("--quiet", action="store_true", help="no simulated day")
-    demo.add_argument("--reset", action="store_true", help="throw the data folder's content away first")
+    _demo(todo.choices["demo"])
     _station(todo.add_parser("serve", help="run a production station on DATABASE_URL"), port=8600)
     todo.choices["serve"].add_argument("--workers", type=int, default=1, help="web processes (default 1)")
     _station(todo.add_parser("doctor", help="check this machine and the database"), port=8600)
@@ -37,13 +34,21 @@ def parser() -> argparse.ArgumentParser:
     bring = todo.add_parser("import", help="import areas, people, roads or past calls")
     bring.add_argument("kind", choices=REQUEST_KINDS)
     bring.add_argument("file", type=Path)
-    todo.add_parser("news", help="print who announces what and who reacts")
-    todo.add_parser("grants", help="print what each role may do")
+    for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
+        todo.add_parser(name, help=words)
     audit = todo.add_parser("audit", help="check the audit chain")
     audit.add_argument("deed", choices=["verify"])
     for name in ("import", "createadmin", "audit", "migrate"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
     return top
+
+
+def _demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--speed", type=_speed, default=start.DAY_SPEED, help="speed of the simulated day (default 20)"
+    )
+    command.add_argument("--quiet", action="store_true", help="no simulated day")
+    command.add_argument("--reset", action="store_true", help="throw the data folder's content away first")
 
 
 def _station(command: argparse.ArgumentParser, port: int) -> None:

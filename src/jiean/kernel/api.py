@@ -26,7 +26,7 @@ api = NinjaAPI(title="Jiean", version="1", urls_namespace="api", docs_url=None)
 class _CsrfMissing(Refusal):
     status = 403
     code = "csrf"
-    default = _("页面已过期,请刷新后再试。")
+    default = _("页面已过期，请刷新后再试。")
 
 
 class Gate:
@@ -67,7 +67,7 @@ def _malformed(request: HttpRequest, error: ValidationError) -> JsonResponse:
 
 @api.exception_handler(HttpError)
 def _unreadable(request: HttpRequest, error: HttpError) -> JsonResponse:
-    return problem_response(Invalid(_("请求内容读不懂,应为 UTF-8 编码的 JSON。")))
+    return problem_response(Invalid(_("请求内容读不懂，应为 UTF-8 编码的 JSON。")))
 
 
 _WORDS = {

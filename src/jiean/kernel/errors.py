@@ -37,7 +37,7 @@ class NotFound(Refusal):
 
     status = 404
     code = "not_found"
-    default = _("没有找到,或者您无权查看。")
+    default = _("没有找到，或者您无权查看。")
 
 
 class Forbidden(Refusal):
@@ -69,7 +69,7 @@ class IllegalMove(Refusal):
 
     status = 409
     code = "illegal_move"
-    default = _("按现在的状态,不能走这一步。")
+    default = _("按现在的状态，不能走这一步。")
 
 
 class Conflict(Refusal):
@@ -77,7 +77,7 @@ class Conflict(Refusal):
 
     status = 409
     code = "conflict"
-    default = _("这条记录刚刚被别人改过,请核对后再保存。")
+    default = _("这条记录刚刚被别人改过，请核对后再保存。")
 
     def __init__(self, message: Words | None = None, *, current: Any = None) -> None:
         super().__init__(message)
@@ -93,4 +93,4 @@ class TooLarge(Refusal):
 
     status = 413
     code = "too_large"
-    default = _("内容太大,请分次提交。")
+    default = _("内容太大，请分次提交。")

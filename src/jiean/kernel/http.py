@@ -26,7 +26,7 @@ class Unavailable(Refusal):
 
     status = 503
     code = "unavailable"
-    default = _("数据库暂时连不上,请稍候再试;紧急情况请直接拨打 110。")
+    default = _("数据库暂时连不上，请稍候再试；紧急情况请直接拨打 110。")
 
 
 class SignInFirst(Refusal):

@@ -46,10 +46,10 @@ def read_sheet(raw: bytes, *, field: str = "file") -> Sheet:
         rows: list[tuple[int, dict[str, str]]] = []
         for number, line in filled:
             if len(rows) == ROW_LIMIT:
-                raise Invalid(**{field: _("最多 %(limit)d 行,请分几个文件导入。") % {"limit": ROW_LIMIT}})
+                raise Invalid(**{field: _("最多 %(limit)d 行，请分几个文件导入。") % {"limit": ROW_LIMIT}})
             rows.append((number, dict(zip(header, line, strict=False))))
     except (csv.Error, ValueError, KeyError, TypeError):
-        raise Invalid(**{field: _("文件读不出来,请用模板另存一份再试。")}) from None
+        raise Invalid(**{field: _("文件读不出来，请用模板另存一份再试。")}) from None
     if not header:
         raise Invalid(**{field: _("文件里没有内容。")})
     return Sheet(tuple(header), tuple(rows))
@@ -63,7 +63,7 @@ def _csv_lines(raw: bytes, field: str) -> Iterator[list[str]]:
             continue
         if "\x00" not in text:
             return (_plain(line) for line in csv.reader(io.StringIO(text)))
-    raise Invalid(**{field: _("文件不是 xlsx,也不是文字表格(csv)。")})
+    raise Invalid(**{field: _("文件不是 xlsx，也不是文字表格（csv）。")})
 
 
 def _xlsx_lines(raw: bytes, field: str) -> Iterator[list[str]]:

@@ -22,7 +22,7 @@ def clean(words: str, limit: int, *, field: str, required: bool = False) -> str:
     kept = _UNWANTED.sub("", words.replace("\r\n", "\n").replace("\r", "\n"))
     kept = _BLANKS.sub("\n", unicodedata.normalize("NFC", kept)).strip()
     if len(kept) > limit:
-        raise Invalid(**{field: _("最多 %(limit)d 个字,现在有 %(count)d 个。") % {"limit": limit, "count": len(kept)}})
+        raise Invalid(**{field: _("最多 %(limit)d 个字，现在有 %(count)d 个。") % {"limit": limit, "count": len(kept)}})
     if required and not kept:
         raise Invalid(**{field: _("请填写这一项。")})
     return kept

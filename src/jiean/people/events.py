@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jiean.kernel.actor import Role
+from jiean.kernel.actor import PERSONAL_ROLES, Role
 from jiean.kernel.events import ALL, CELL, NAMED, Audience, Event
 
 
@@ -41,4 +41,4 @@ class MessageSent(Event):
     message_id: int
     cell_id: int | None = None
     account_ids: tuple[int, ...] = ()
-    AUDIENCE: ClassVar[Audience] = dict.fromkeys(Role, NAMED)
+    AUDIENCE: ClassVar[Audience] = dict.fromkeys(PERSONAL_ROLES, NAMED)

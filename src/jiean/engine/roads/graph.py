@@ -220,6 +220,8 @@ def _freeze(
     lengths = [_length_m(segment, counts) for segment in segments]
     seconds = [_seconds(segment, m, speeds, counts) for segment, m in zip(segments, lengths, strict=True)]
     place = np.array(list(ends.values()), dtype=np.float64)
+    total_km, dropped = round(sum(lengths) / 1000, 3), MappingProxyType(dict(counts))
+    report = RoadsReport(source, attribution, len(ids), len(segments), total_km, dropped)
     return Roads(
         lon=place[:, 0].copy(),
         lat=place[:, 1].copy(),
@@ -234,9 +236,7 @@ def _freeze(
         names=np.array(list(names), dtype=np.str_),
         point_start=np.concatenate([[0], np.cumsum([len(s.points) for s in segments])]).astype(np.int64),
         points=np.array([p for s in segments for p in s.points], dtype=np.float64),
-        report=RoadsReport(
-            source, attribution, len(ids), len(segments), round(sum(lengths) / 1000, 3), MappingProxyType(dict(counts))
-        ),
+        report=report,
     )
 
 
