@@ -30,6 +30,8 @@ def test_a_room_is_entered_only_through_its_models_commands_queries_and_events()
             parts = module.split(".")
             if parts[0] != "jiean" or len(parts) < 2 or parts[1] in (here, *GROUND):
                 continue
+            if parts[2:] == ["access"] and file.name == "apps.py":  # at start-up a room hands its holders to the vault
+                continue
             if len(parts) < 3 or parts[2] not in GATES:
                 wrong.append(f"{shown(file)}:{line} enters {module}")
     assert not wrong

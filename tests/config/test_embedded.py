@@ -1,0 +1,111 @@
+"""The embedded server: one server however many start it, data sound after a kill, one clear line when it cannot be had."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from jiean.config import database, embedded
+from jiean.config.embedded import OWNER, Embedded, ServerError
+from tests.patience import eventually
+
+pytestmark = pytest.mark.process
+STARTER = "import sys; from pathlib import Path; from jiean.config.embedded import Embedded; print(Embedded(Path(sys.argv[1])).start())"
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    home = tmp_path_factory.mktemp("station")
+    for folder in (home, *home.parents):
+        if folder.owner() == "root" and folder.stat().st_mode & 0o001 == 0:
+            folder.chmod(0o755)
+    made = Embedded(home, durable=True)
+    yield made
+    made.stop()
+
+
+def postmaster(server: Embedded) -> int:
+    return int((server.data / "postmaster.pid").read_text().splitlines()[0])
+
+
+def test_it_starts_once_keeps_commits_and_splits_chinese(server: Embedded) -> None:
+    assert server.start()
+    assert not server.start()
+    with psycopg.connect(server.url(OWNER), autocommit=True) as db:
+        db.execute("CREATE EXTENSION pg_trgm")
+    assert database.faults(server.url()) == []
+    with psycopg.connect(server.url()) as db:
+        assert db.execute("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user").fetchone() == (
+            "jiean_app",
+            False,
+        )
+
+
+def test_a_killed_server_recovers_with_its_data(server: Embedded) -> None:
+    server.start()
+    with psycopg.connect(server.url(OWNER), autocommit=True) as db:
+        db.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    os.kill(postmaster(server), signal.SIGKILL)
+    eventually(lambda: not server.running())
+    assert server.start()
+    with psycopg.connect(server.url(OWNER)) as db:
+        assert db.execute("SELECT answer FROM kept").fetchone() == (42,)
+
+
+def test_six_starts_at_once_make_one_server(server: Embedded) -> None:
+    starters = [
+        subprocess.Popen([sys.executable, "-c", STARTER, str(server.home)], stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    answers = sorted(starter.communicate(timeout=120)[0].strip() for starter in starters)
+    assert answers == ["False"] * 5 + ["True"]
+
+
+def test_the_start_of_a_stale_process_number_is_no_server(server: Embedded) -> None:
+    """After a container's restart the old number may belong to anybody: pg_ctl must be asked, not the file."""
+    server.start()
+    server.stop()
+    (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data}\n0\n5432\n{server.sockets}\n\n\n")
+    assert server.start()
+
+
+def test_data_of_another_version_is_left_alone(server: Embedded) -> None:
+    server.start()
+    server.stop()
+    (server.data / "PG_VERSION").write_text("17\n")
+    with pytest.raises(ServerError, match="holds data of PostgreSQL 17"):
+        server.start()
+    (server.data / "PG_VERSION").write_text("18\n")
+    assert server.start()
+
+
+def test_a_full_disk_is_said_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "FREE_BYTES_WANTED", 2**62)
+    with pytest.raises(ServerError, match="MB free"):
+        Embedded(tmp_path).start()
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_a_long_path_gets_a_short_socket_folder(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 100)
+    assert len(str(Embedded(deep).sockets)) < embedded.SOCKET_PATH_LIMIT
+    assert Embedded(deep).sockets == Embedded(deep).sockets
+
+
+def test_no_wheel_names_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "find_spec", lambda name: None)
+    with pytest.raises(ServerError, match="DATABASE_URL"):
+        embedded._wheel()
+
+
+def test_an_unsafe_server_is_found_out() -> None:
+    """The tests' own server runs without fsync: it must be refused."""
+    found = " ".join(database.faults(os.environ["DATABASE_URL"]))
+    assert "fsync is off" in found
