@@ -1,1 +1,44 @@
-"""On news: orders nobody signs for."""
+"""On news: orders are watched until somebody signs. By the clock: old tracks are forgotten."""
+
+from __future__ import annotations
+
+from jiean.dispatch.advice import suggest_second_unit
+from jiean.dispatch.commands import escalate_assignment, forget_tracks
+from jiean.dispatch.events import UnitAssigned
+from jiean.dispatch.targets import ORDER_AGAIN_S, ORDER_ALARM_S
+from jiean.kernel.actor import Actor
+from jiean.kernel.events import reaction
+from jiean.kernel.jobs import defer, job, periodic
+
+
+@reaction(UnitAssigned)
+def watch_the_order(event: UnitAssigned) -> None:
+    """Look again after 30 and after 60 seconds."""
+    defer(
+        escalate_order,
+        in_seconds=ORDER_AGAIN_S,
+        assignment_id=event.assignment_id,
+        incident_id=event.incident_id,
+        level=1,
+    )
+    defer(
+        escalate_order,
+        in_seconds=ORDER_ALARM_S,
+        assignment_id=event.assignment_id,
+        incident_id=event.incident_id,
+        level=2,
+    )
+
+
+@job("dispatch.escalate_order")
+def escalate_order(assignment_id: int, incident_id: int, level: int) -> None:
+    """Send an unsigned order again with a second unit suggested, or alarm the commander."""
+    system = Actor.system()
+    second = suggest_second_unit(system, incident_id)
+    escalate_assignment(system, assignment_id, level=level, suggested_unit_id=second)
+
+
+@periodic("dispatch.forget_tracks", cron="17 * * * *")
+def forget_old_tracks() -> None:
+    """Keep positions for thirty days and no longer."""
+    forget_tracks(Actor.system())

@@ -1,0 +1,58 @@
+"""Every deed of dispatch, by noun."""
+
+from jiean.dispatch.commands.endings import (
+    archive_incident,
+    cancel_incident,
+    clear_incident,
+    feed_back,
+    mark_unfounded,
+    refer_incident,
+    reopen_incident,
+    review_incident,
+    void_incident,
+)
+from jiean.dispatch.commands.incidents import grade_incident, merge_incidents, open_incident, relocate_incident
+from jiean.dispatch.commands.orders import (
+    acknowledge_assignment,
+    arrive_assignment,
+    assign_unit,
+    clear_assignment,
+    decline_assignment,
+    en_route_assignment,
+    escalate_assignment,
+    keep_advice,
+    recall_assignment,
+)
+from jiean.dispatch.commands.positions import Fix, forget_tracks, record_positions
+from jiean.dispatch.commands.units import end_shift, keep_unit, start_shift
+
+__all__ = [
+    "Fix",
+    "acknowledge_assignment",
+    "archive_incident",
+    "arrive_assignment",
+    "assign_unit",
+    "cancel_incident",
+    "clear_assignment",
+    "clear_incident",
+    "decline_assignment",
+    "en_route_assignment",
+    "end_shift",
+    "escalate_assignment",
+    "feed_back",
+    "forget_tracks",
+    "grade_incident",
+    "keep_advice",
+    "keep_unit",
+    "mark_unfounded",
+    "merge_incidents",
+    "open_incident",
+    "recall_assignment",
+    "record_positions",
+    "refer_incident",
+    "relocate_incident",
+    "reopen_incident",
+    "review_incident",
+    "start_shift",
+    "void_incident",
+]
