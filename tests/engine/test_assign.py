@@ -58,8 +58,6 @@ def test_missing_skills_are_named_and_cost_each():
         ({"on_duty": False}, Shortfall.OFF_DUTY),
         ({"busy": True}, Shortfall.BUSY),
         ({"declined": True}, Shortfall.DECLINED),
-        ({"position_age_s": None, "travel_s": None}, Shortfall.NO_POSITION),
-        ({"travel_s": None}, Shortfall.NO_ROAD),
     ],
 )
 def test_a_unit_that_cannot_be_sent_stands_last_and_says_why(change, shortfall):
@@ -68,6 +66,22 @@ def test_a_unit_that_cannot_be_sent_stands_last_and_says_why(change, shortfall):
     assert first.unit_id == 1
     assert last.shortfalls == (shortfall,)
     assert last.cost_s is None
+
+
+@pytest.mark.parametrize(
+    ("change", "shortfall"),
+    [
+        ({"position_age_s": None, "travel_s": None}, Shortfall.NO_POSITION),
+        ({"travel_s": None}, Shortfall.NO_ROAD),
+    ],
+)
+def test_a_unit_without_a_travel_time_may_go_but_stands_behind_the_known(change, shortfall):
+    first, second, last = rank(
+        [replace(CAR, unit_id=9, **change), replace(CAR, travel_s=3000), replace(CAR, unit_id=3, busy=True)], QUARREL
+    )
+    assert (first.unit_id, second.unit_id, last.unit_id) == (1, 9, 3)
+    assert second.shortfalls == (shortfall,)
+    assert second.cost_s == 3600
 
 
 def test_parameters_and_needs_check_themselves():

@@ -157,7 +157,7 @@ def _words(ranked: assign.Ranked, unit: UnitRow) -> UnitAdvice:
         travel_words=duration_words(ranked.travel_s) if ranked.travel_s is not None else "",
         reasons=tuple(reasons),
         shortfalls=tuple(_shortfall(code, unit) for code in ranked.shortfalls),
-        can_send=not ranked.shortfalls,
+        can_send=ranked.cost_s is not None,
     )
 
 

@@ -25,13 +25,16 @@ class Reason(StrEnum):
 
 
 class Shortfall(StrEnum):
-    """Why a unit cannot be sent now."""
+    """What a unit lacks. Those of `BARRING` keep it from being sent; without a travel time it stands behind the others."""
 
     OFF_DUTY = "off_duty"
     BUSY = "busy"
     DECLINED = "declined"  # it has already declined this very incident
     NO_POSITION = "no_position"
     NO_ROAD = "no_road"  # no road network is loaded, so no travel time can be given
+
+
+BARRING = frozenset({Shortfall.OFF_DUTY, Shortfall.BUSY, Shortfall.DECLINED})
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ def _fitting_classes() -> MappingProxyType[str, frozenset[str]]:
 class Parameters:
     """Penalties in seconds of travel (each in [0, 3600]) and thresholds in seconds."""
 
+    travel_unknown_s: float = 3600.0
     class_weak_s: float = 90.0
     skill_missing_s: float = 120.0
     position_fresh_s: float = 60.0
@@ -101,7 +105,7 @@ class Parameters:
     def __post_init__(self) -> None:
         penalties = (
             self.class_weak_s, self.skill_missing_s, self.position_old_per_minute_s, self.position_old_most_s,
-            self.long_duty_s, self.short_rest_s,
+            self.long_duty_s, self.short_rest_s, self.travel_unknown_s,
         )  # fmt: skip
         if not all(0 <= seconds <= 3600 for seconds in penalties):
             raise ValueError("penalties must lie in [0, 3600] seconds")
@@ -151,7 +155,8 @@ def _judge(unit: UnitState, need: Need, parameters: Parameters) -> _Judged:
     shortfalls = tuple(_shortfalls(unit))
     scored = list(_findings(unit, need, parameters))
     reasons = tuple(finding for finding, _ in scored)
-    cost = None if shortfalls else sum(seconds for _, seconds in scored)
+    unknown_s = parameters.travel_unknown_s if unit.travel_s is None else 0.0
+    cost = None if BARRING & set(shortfalls) else unknown_s + sum(seconds for _, seconds in scored)
     return unit, cost, reasons, shortfalls
 
 
@@ -162,9 +167,9 @@ def _shortfalls(unit: UnitState) -> Iterable[Shortfall]:
         yield Shortfall.BUSY
     if unit.declined:
         yield Shortfall.DECLINED
-    if unit.position_age_s is None:
+    if unit.on_duty and unit.position_age_s is None:
         yield Shortfall.NO_POSITION
-    elif unit.travel_s is None:
+    elif unit.on_duty and unit.travel_s is None:
         yield Shortfall.NO_ROAD
 
 

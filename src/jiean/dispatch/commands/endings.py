@@ -144,7 +144,13 @@ def _free_units(actor: Actor, incident: Incident, *, reason: str) -> None:
             Assignment.WORKFLOW.move(order, Assignment.State.CLEARED, by=actor, code="clear", cleared_at=at)
         else:
             Assignment.WORKFLOW.move(
-                order, Assignment.State.RECALLED, by=actor, code="recall", reason=reason, recalled_at=at
+                order,
+                Assignment.State.RECALLED,
+                by=actor,
+                code="recall",
+                reason=reason,
+                reason_given=reason,
+                recalled_at=at,
             )
         crew = crew_account_ids([order.unit_id], at)
         announce(OrderAnswered(order.pk, incident.pk, order.unit_id, incident.cell_id, order.state, crew))

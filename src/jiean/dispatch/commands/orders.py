@@ -104,7 +104,7 @@ def decline_assignment(actor: Actor, assignment_id: int, *, reason: str, version
     """Say why the unit cannot go; the incident waits for another. Raises NotFound, Conflict, Invalid, IllegalMove."""
     incident, order = _locked(actor, assignment_id, version)
     reason = clean(reason, REASON_LIMIT, field="reason", required=True)
-    _stamp(actor, order, State.DECLINED, "decline", said=reason, declined_at=clocks.now(), reason=reason)
+    _stamp(actor, order, State.DECLINED, "decline", said=reason, declined_at=clocks.now(), reason_given=reason)
     _wait_again(actor, incident, order)
     return order
 
@@ -114,7 +114,7 @@ def recall_assignment(actor: Actor, assignment_id: int, *, reason: str, version:
     """Call a unit back. Raises NotFound, Conflict, Invalid, IllegalMove."""
     incident, order = _locked(actor, assignment_id, version, can=Can.SEND_UNIT)
     reason = clean(reason, REASON_LIMIT, field="reason", required=True)
-    _stamp(actor, order, State.RECALLED, "recall", said=reason, recalled_at=clocks.now(), reason=reason)
+    _stamp(actor, order, State.RECALLED, "recall", said=reason, recalled_at=clocks.now(), reason_given=reason)
     _wait_again(actor, incident, order)
     return order
 

@@ -256,7 +256,7 @@ class Migration(migrations.Migration):
                 ("cleared_at", models.DateTimeField(null=True, verbose_name="结束时间")),
                 ("declined_at", models.DateTimeField(null=True, verbose_name="拒绝时间")),
                 ("recalled_at", models.DateTimeField(null=True, verbose_name="撤回时间")),
-                ("reason", models.CharField(blank=True, max_length=200, verbose_name="原因")),
+                ("reason_given", models.CharField(blank=True, max_length=200, verbose_name="原因")),
                 ("escalation_level", models.PositiveSmallIntegerField(default=0, verbose_name="催办级别")),
                 ("advice_id", models.BigIntegerField(null=True, verbose_name="派警建议")),
                 (

@@ -74,6 +74,7 @@ class Incident(Record):
             State.CANCELLED: {State.GRADED},
             State.UNFOUNDED: {State.GRADED},
             State.MERGED: {State.GRADED},
+            State.REFERRED: {State.GRADED},
         },
         why={
             (State.RECEIVED, State.HANDLED): _("还没有派警,不能记为已处置。"),

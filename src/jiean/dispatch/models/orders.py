@@ -53,7 +53,7 @@ class Assignment(Record):
     cleared_at = models.DateTimeField(_("结束时间"), null=True)
     declined_at = models.DateTimeField(_("拒绝时间"), null=True)
     recalled_at = models.DateTimeField(_("撤回时间"), null=True)
-    reason = models.CharField(_("原因"), max_length=200, blank=True)
+    reason_given = models.CharField(_("原因"), max_length=200, blank=True)
     escalation_level = models.PositiveSmallIntegerField(_("催办级别"), default=0)
     suggested_unit = models.ForeignKey(Unit, null=True, on_delete=models.SET_NULL, related_name="+")
     advice_id = models.BigIntegerField(_("派警建议"), null=True)

@@ -101,7 +101,7 @@ def _row(row: Assignment, now: dt.datetime, incident: IncidentRow | None) -> Ord
         cleared_at=row.cleared_at,
         declined_at=row.declined_at,
         recalled_at=row.recalled_at,
-        reason=row.reason,
+        reason=row.reason_given,
         escalation_level=row.escalation_level,
         suggested_unit_id=row.suggested_unit_id,
         is_unsigned_late=row.state == Assignment.State.ASSIGNED and waited_s > ORDER_AGAIN_S,
