@@ -150,7 +150,7 @@ def demo(data_dir: Path, host: str, port: int, *, speed: float | None, reset: bo
 def _open_demo(station: Station, server: Embedded) -> None:
     with step("starting PostgreSQL 18"):
         server.start()
-    station.env = _demo_environment(station, server)
+    station.env = demo_environment(station, server)
     owner = {"DATABASE_URL": server.url(OWNER)}
     with step("bringing tables up to date"):
         station.module(MANAGE, "migrate", "--no-input", "--verbosity", "0", env=owner)
@@ -163,7 +163,7 @@ def _open_demo(station: Station, server: Embedded) -> None:
         station.wait_until_ready()
 
 
-def _demo_environment(station: Station, server: Embedded) -> dict[str, str]:
+def demo_environment(station: Station, server: Embedded) -> dict[str, str]:
     return {
         **os.environ,
         "DATABASE_URL": server.url(),
