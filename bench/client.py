@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.cookiejar
 import re
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -30,7 +32,8 @@ def sign_in(url: str, username: str, password: str) -> Login:
         raise RuntimeError("the sign-in page has no form")
     body = urllib.parse.urlencode({"csrfmiddlewaretoken": found[1], "login": username, "password": password}).encode()
     request = urllib.request.Request(f"{url}/accounts/login/", body, {"Referer": f"{url}/accounts/login/"})
-    opener.open(request)
+    with contextlib.suppress(urllib.error.HTTPError):  # where the page leads to afterwards is of no account
+        opener.open(request)
     cookies = {cookie.name: cookie.value or "" for cookie in jar}
     if "sessionid" not in cookies:
         raise RuntimeError(f"{username} could not sign in")

@@ -5,7 +5,9 @@ Django runs under WSGI: measured, its own ASGI handler costs two to three times 
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -33,6 +35,8 @@ class Dispatcher:
     def __init__(self) -> None:
         self.live = Live()
         self.positions = _positions_door()
+        self._watches_term = False
+        self._stopping: asyncio.Future[None] | None = None
         self.django: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,6 +47,7 @@ class Dispatcher:
             return None
         path = scope["path"]
         if path == "/live":
+            self._end_streams_on_term()
             return await self.live(scope, receive, send)
         if path == "/positions" and self.positions is not None:
             return await self.positions(scope, receive, send)
@@ -53,6 +58,24 @@ class Dispatcher:
 
         await self.django(scope, receive_on_loop, send)
         return None
+
+    def _end_streams_on_term(self) -> None:
+        """Let TERM end open streams before the server waits for connections to end; it would wait for ever.
+
+        The server's own handler stands on the loop; ours runs first and calls it. Where the loop keeps none, the
+        server's kill time-out ends the streams instead.
+        """
+        if self._watches_term:
+            return
+        self._watches_term = True
+        loop = asyncio.get_running_loop()
+        theirs = getattr(loop, "_signal_handlers", {}).get(signal.SIGTERM)
+        if theirs is not None:
+            loop.add_signal_handler(signal.SIGTERM, self._on_term, theirs)
+
+    def _on_term(self, theirs: asyncio.Handle) -> None:
+        self._stopping = asyncio.ensure_future(self.live.stop())
+        theirs._run()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

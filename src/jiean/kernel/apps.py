@@ -1,6 +1,7 @@
 """The kernel as a Django application."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,7 @@ class KernelConfig(AppConfig):
     label = "kernel"
     verbose_name = _("内核")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Know every room's grants and events in every process, whichever pages it serves."""
+        autodiscover_modules("access", "events")
