@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +26,10 @@ def parser() -> argparse.ArgumentParser:
     _station(todo.add_parser("serve", help="run a production station on DATABASE_URL"), port=8600)
     todo.choices["serve"].add_argument("--workers", type=int, default=1, help="web processes (default 1)")
     _station(todo.add_parser("doctor", help="check this machine and the database"), port=8600)
-    todo.add_parser("migrate", help="bring the tables of DATABASE_URL up to date")
+    bring_up = todo.add_parser("migrate", help="bring the tables of DATABASE_URL up to date")
+    bring_up.add_argument("--grant-to", metavar="ROLE", help="give this database role the application's rights")
+    key = todo.add_parser("createkey", help="make the station key that opens sealed records")
+    key.add_argument("file", type=Path)
     admin = todo.add_parser("createadmin", help="make the first system administrator")
     admin.add_argument("username")
     admin.add_argument("--name", required=True, help="the person's name")
@@ -98,13 +100,15 @@ def _do(asked: argparse.Namespace) -> int:
 
 def _office(asked: argparse.Namespace) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
+    if asked.what == "createkey":
+        return office.create_key(asked.file)
     if asked.what == "news":
         return office.print_news()
     if asked.what == "grants":
         return office.print_grants()
     _find_database(asked.data_dir)
     if asked.what == "migrate":
-        return subprocess.run([sys.executable, "-m", start.MANAGE, "migrate", "--no-input"], check=False).returncode
+        return office.migrate(asked.grant_to)
     if asked.what == "createadmin":
         return office.create_admin(asked.username, asked.name)
     if asked.what == "import":

@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import getpass
+import os
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import django
 
-from jiean.config.start import say
+from jiean.config.database import give_rights
+from jiean.config.start import MANAGE, say
+
+
+def migrate(grant_to: str | None) -> int:
+    """Bring the tables up to date and, if asked, give the application's database role its rights."""
+    done = subprocess.run([sys.executable, "-m", MANAGE, "migrate", "--no-input"], check=False).returncode
+    if done == 0 and grant_to:
+        give_rights(os.environ["DATABASE_URL"], grant_to, os.environ.get("JIEAN_SCHEMA", "public"))
+        say(f"{grant_to} may use the tables; audit tables it may only insert into and read")
+    return done
+
+
+def create_key(file: Path) -> int:
+    """Make a station key; a file that is there already is never replaced."""
+    django.setup()
+    from jiean.vault.keys import make_station_keys  # noqa: PLC0415 — settings load only after django.setup()
+
+    try:
+        make_station_keys(file)
+    except OSError as error:
+        say(f"{file}: {error.strerror}")
+        return 1
+    say(f"{file} opens the station's sealed records: keep two copies, apart from the database and its backups")
+    return 0
 
 
 def create_admin(username: str, name: str) -> int:

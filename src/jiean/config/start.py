@@ -156,6 +156,8 @@ def _open_demo(station: Station, server: Embedded) -> None:
         station.module(MANAGE, "migrate", "--no-input", "--verbosity", "0", env=owner)
         database.give_rights(server.url(OWNER), APP, "public")
         _refuse(database.faults(server.url()))
+        if not Path(station.env["JIEAN_STATION_KEY_FILE"]).exists():
+            station.module("jiean.config.cli", "createkey", station.env["JIEAN_STATION_KEY_FILE"])
     with step("loading the town"):
         station.module("jiean.config.demo.loader")
     with step("starting web and worker"):
