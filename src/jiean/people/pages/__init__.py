@@ -1,0 +1,17 @@
+"""The doors of the staff room: choosing a role, the staff list, one person, the import."""
+
+from jiean.people.pages.imports import preview, template, upload
+from jiean.people.pages.roles import choose
+from jiean.people.pages.staff import confirm, new_account, person_deed, person_page, staff_list
+
+__all__ = [
+    "choose",
+    "confirm",
+    "new_account",
+    "person_deed",
+    "person_page",
+    "preview",
+    "staff_list",
+    "template",
+    "upload",
+]
