@@ -13,7 +13,7 @@ from shapely.geometry import shape
 from jiean.grid.access import Can
 from jiean.grid.events import AreasChanged, PremisesChanged
 from jiean.grid.imports import Area, ImportPlan
-from jiean.grid.models import AreaDraft, Cell, Community, KeyPoint, Premises, Town
+from jiean.grid.models import AreaDraft, Cell, Community, KeyPoint, Premises, Town, new_token
 from jiean.grid.queries import cell_at
 from jiean.kernel.access import admit, allow, fetch
 from jiean.kernel.actor import Actor
@@ -58,9 +58,9 @@ def import_areas(actor: Actor, plan: ImportPlan, *, town_name: str = "", gaps_ar
     """
     allow(Can.DRAW_AREAS, actor)
     if plan.errors:
-        raise Invalid(plan=_("文件里还有 %(count)d 处错误,没有导入任何内容。") % {"count": len(plan.errors)})
+        raise Invalid(plan=_("文件里还有 %(count)d 处错误，没有导入任何内容。") % {"count": len(plan.errors)})
     if plan.warnings and not gaps_are_right:
-        raise Invalid(gaps_are_right=_("有空隙、空洞或越界的地方,请核对后勾选确认。"))
+        raise Invalid(gaps_are_right=_("有空隙、空洞或越界的地方，请核对后勾选确认。"))
     communities = _write_communities(plan.communities)
     if plan.cells:
         _write_cells(plan.cells, communities)
@@ -75,7 +75,7 @@ def import_areas(actor: Actor, plan: ImportPlan, *, town_name: str = "", gaps_ar
 def add_premises(
     actor: Actor,
     *,
-    code: str,
+    code: str = "",
     name: str,
     kind: Premises.Kind,
     lon: float,
@@ -83,16 +83,15 @@ def add_premises(
     address: str = "",
     token: str = "",
 ) -> Premises:
-    """Put a place on the map. Raises Forbidden, Invalid."""
-    code = clean(code, 20, field="code", required=True)
+    """Put a place on the map; without a code it takes the token of its QR code. Raises Forbidden, Invalid."""
+    token = token or new_token()
+    code = clean(code, 20, field="code") or f"P-{token}"
     if Premises.objects.filter(code=code).exists():
         raise Invalid(code=_("这个编号已经有了。"))
     name = clean(name, 60, field="name", required=True)
     cell = cell_at(lon, lat)
-    row = Premises(code=code, name=name, pinyin=search_key(name), kind=kind, lon=lon, lat=lat, cell=cell)
+    row = Premises(code=code, token=token, name=name, pinyin=search_key(name), kind=kind, lon=lon, lat=lat, cell=cell)
     row.address = clean(address, 120, field="address")
-    if token:
-        row.token = token
     row.save(force_insert=True)
     admit(Can.KEEP_PREMISES, actor, row)
     announce(PremisesChanged(row.pk, row.cell_id))
@@ -180,7 +179,7 @@ def _write_town(name: str) -> Town:
         if boundary
     ]
     if not outlines:
-        raise Invalid(plan=_("还没有任何边界,请先导入网格的 GeoJSON。"))
+        raise Invalid(plan=_("还没有任何边界，请先导入网格的 GeoJSON。"))
     west, south, east, north = (float(edge) for edge in total_bounds(outlines))
     box = {"west": west, "south": south, "east": east, "north": north}
     box |= {"lon": (west + east) / 2, "lat": (south + north) / 2}

@@ -70,6 +70,13 @@ def in_town(lon: float, lat: float) -> bool:
     return here.south <= lat <= here.north and here.west <= lon <= here.east
 
 
+def bounds() -> str:
+    """The jurisdiction's box as maps take it, ``west,south,east,north``; China while there is no map."""
+    here = town()
+    box = (here.west, here.south, here.east, here.north) if here else (73.0, 18.0, 135.0, 54.0)
+    return ",".join(map(str, box))
+
+
 def _ground() -> _Map | None:
     """The prepared map, read again when the town's stamp is no longer the one it was made from. One statement else."""
     global _kept

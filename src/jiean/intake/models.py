@@ -87,9 +87,9 @@ class Report(Record):
             State.MERGED: {State.NEW, State.ACCEPTED, State.REFERRED},
         },
         why={
-            (State.CLOSED, State.ANSWERED): _("已经办结,请先重新打开。"),
-            (State.ACCEPTED, State.REFERRED): _("已经受理出警,处置后再转办。"),
-            (State.MERGED, State.ANSWERED): _("已经并入另一件,请在那一件上答复。"),
+            (State.CLOSED, State.ANSWERED): _("已经办结，请先重新打开。"),
+            (State.ACCEPTED, State.REFERRED): _("已经受理出警，处置后再转办。"),
+            (State.MERGED, State.ANSWERED): _("已经并入另一件，请在那一件上答复。"),
         },
     )
     OPEN = (State.NEW, State.ACCEPTED, State.REFERRED)
@@ -221,7 +221,7 @@ class Referral(Record):
 
     WORKFLOW = Workflow(
         {State.SENT: {State.ACCEPTED, State.REFUSED, State.RECALLED}, State.ACCEPTED: {State.DONE, State.RECALLED}},
-        why={(State.ACCEPTED, State.REFUSED): _("已经签收,不能再退回。")},
+        why={(State.ACCEPTED, State.REFUSED): _("已经签收，不能再退回。")},
     )
     RUNNING = (State.SENT, State.ACCEPTED)
 

@@ -32,7 +32,7 @@ class Picture:
 def redraw(raw: bytes, *, field: str = "photos") -> Picture:
     """The picture drawn anew as JPEG, at most SIDE_LIMIT pixels a side. Raises Invalid on ``field``, in plain words."""
     if not raw:
-        raise Invalid(**{field: _("有一张照片是空的(0 字节),请重新选择。")})
+        raise Invalid(**{field: _("有一张照片是空的（0 字节），请重新选择。")})
     if len(raw) > BYTES_LIMIT:
         raise Invalid(**{field: _("每张照片最大 10 MB。")})
     if not raw.startswith(_MARKS):
@@ -44,10 +44,10 @@ def redraw(raw: bytes, *, field: str = "photos") -> Picture:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Invalid(**{field: _TOO_MANY_PIXELS}) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError):
-        raise Invalid(**{field: _("有一张照片打不开,可能已经损坏,请换一张。")}) from None
+        raise Invalid(**{field: _("有一张照片打不开，可能已经损坏，请换一张。")}) from None
 
 
-_TOO_MANY_PIXELS = _("照片尺寸太大,最多 2500 万像素。")
+_TOO_MANY_PIXELS = _("照片尺寸太大，最多 2500 万像素。")
 
 
 def _redrawn(raw: bytes, field: str) -> Picture:

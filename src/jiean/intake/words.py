@@ -24,17 +24,17 @@ FLAGS: dict[str, Promise | str] = {
 }
 
 REASONS: dict[str, Promise | str] = {
-    "red_flag": _("红色警示:%(about)s(%(words)s)"),
-    "kind_words": _("像是%(about)s:%(words)s"),
+    "red_flag": _("红色警示：%(about)s(%(words)s)"),
+    "kind_words": _("像是%(about)s：%(words)s"),
     "kind_of_flag": _("按警示归为%(about)s"),
-    "urgency_raised": _("提高一级:%(words)s"),
-    "only_a_question": _("只是询问,放低一级"),
-    "destination_words": _("可转%(about)s:%(words)s"),
-    "negated": _("提到%(about)s,但说的是没有(%(words)s)"),
-    "long_ago": _("提到%(about)s,但是过去的事(%(words)s)"),
-    "not_real": _("提到%(about)s,但是演练、影视或宣传(%(words)s)"),
-    "over": _("提到%(about)s,但已经结束(%(words)s)"),
-    "undecided": _("话里看不出是哪一类,请人工判断"),
+    "urgency_raised": _("提高一级：%(words)s"),
+    "only_a_question": _("只是询问，放低一级"),
+    "destination_words": _("可转%(about)s：%(words)s"),
+    "negated": _("提到%(about)s，但说的是没有（%(words)s）"),
+    "long_ago": _("提到%(about)s，但是过去的事（%(words)s）"),
+    "not_real": _("提到%(about)s，但是演练、影视或宣传（%(words)s）"),
+    "over": _("提到%(about)s，但已经结束（%(words)s）"),
+    "undecided": _("话里看不出是哪一类，请人工判断"),
 }
 
 

@@ -77,6 +77,21 @@ def wgs84_to_bd09(lon: float, lat: float) -> Point:
     return gcj02_to_bd09(*wgs84_to_gcj02(lon, lat))
 
 
+_TO_WGS84: dict[str, Callable[[float, float], Point] | None] = {
+    "wgs84": None,
+    "gcj02": gcj02_to_wgs84,
+    "bd09": bd09_to_wgs84,
+}
+DATUMS = tuple(_TO_WGS84)
+"""The datums a door takes coordinates in."""
+
+
+def to_wgs84(lon: float, lat: float, datum: str) -> Point:
+    """A point given in one of `DATUMS` as WGS-84. Raises KeyError for another datum."""
+    convert = _TO_WGS84[datum]
+    return convert(lon, lat) if convert else (lon, lat)
+
+
 def _wave(x: float, y: float) -> Point:
     """The GCJ-02 displacement in metres east and north; x and y are degrees from (105, 35)."""
     common = (20 * math.sin(6 * x * math.pi) + 20 * math.sin(2 * x * math.pi)) * 2 / 3

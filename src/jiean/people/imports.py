@@ -98,7 +98,7 @@ def read_staff(
     """Read a table with the columns of ``COLUMNS``. Raises Invalid when columns are missing."""
     missing = [column for column in _NEEDED if column not in sheet.header]
     if missing:
-        raise Invalid(file=_("表头缺少:%(columns)s。请用模板填写。") % {"columns": "、".join(missing)})
+        raise Invalid(file=_("表头缺少：%(columns)s。请用模板填写。") % {"columns": "、".join(missing)})
     if not sheet.rows:
         raise Invalid(file=_("表格里没有人员。"))
     faults: list[Fault] = []

@@ -16,10 +16,10 @@ from shapely.geometry import shape
 
 from jiean.grid import topology
 from jiean.grid.imports.names import read_names
-from jiean.grid.imports.outlines import DATUMS, read_outlines
+from jiean.grid.imports.outlines import read_outlines
 from jiean.grid.imports.plan import CELL, COMMUNITY, Area, Finding, ImportPlan
 
-__all__ = ["DATUMS", "Area", "Finding", "ImportPlan", "read_areas"]
+__all__ = ["Area", "Finding", "ImportPlan", "read_areas"]
 
 
 def read_areas(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import shapely
@@ -26,12 +26,6 @@ _KEYS = {
     "community": ("community", "村社", "所属村社"),
 }
 _KINDS = {"village": "village", "村": "village", "community": "community", "社区": "community"}
-_DATUMS: dict[str, Callable[[float, float], tuple[float, float]] | None] = {
-    "wgs84": None,
-    "gcj02": geo.gcj02_to_wgs84,
-    "bd09": geo.bd09_to_wgs84,
-}
-DATUMS = tuple(_DATUMS)
 
 
 def read_outlines(raw: bytes, datum: str, listed: Mapping[str, Area], findings: list[Finding]) -> list[Area]:
@@ -117,10 +111,9 @@ def _geometry(raw: Any, label: str, datum: str) -> BaseGeometry:
 
 
 def _in_wgs84(geometry: BaseGeometry, datum: str) -> BaseGeometry:
-    convert = _DATUMS[datum]
-    if convert is None:
+    if datum == "wgs84":
         return geometry
     moved: BaseGeometry = shapely.transform(
-        geometry, lambda points: [convert(lon, lat) for lon, lat in points.tolist()]
+        geometry, lambda points: [geo.to_wgs84(lon, lat, datum) for lon, lat in points.tolist()]
     )
     return moved

@@ -18,7 +18,7 @@ NAME_LIMIT = 40
 COMMUNITY, CELL = "community", "cell"
 
 _WORDS = {
-    "not_text": _("文件不是 UTF-8 或 GB18030 文字,读不出来。"),
+    "not_text": _("文件不是 UTF-8 或 GB18030 文字，读不出来。"),
     "too_large": _("文件超过 20 MB。"),
     "not_geojson": _("文件不是 GeoJSON 的 FeatureCollection。"),
     "no_features": _("文件里没有任何区域。"),
@@ -29,20 +29,20 @@ _WORDS = {
     "long_text": _("编码或名称太长。"),
     "no_level": _("没有说明是村社还是网格(level)。"),
     "no_community": _("网格没有写明所属村社。"),
-    "unknown_community": _("所属村社“%(other)s”不在文件里,也不在系统里。"),
+    "unknown_community": _("所属村社“%(other)s”不在文件里，也不在系统里。"),
     "double_code": _("编码与“%(other)s”重复。"),
     "double_name": _("名称与编码 %(other)s 的重复。"),
     "no_geometry": _("没有边界。"),
-    "not_polygon": _("边界不是面(Polygon 或 MultiPolygon)。"),
+    "not_polygon": _("边界不是面（Polygon 或 MultiPolygon）。"),
     "bad_numbers": _("边界里有不是数字的坐标。"),
-    "off_globe": _("坐标超出地球范围,可能经纬度写反了。"),
-    "bad_shape": _("边界画得不对:%(other)s。"),
+    "off_globe": _("坐标超出地球范围，可能经纬度写反了。"),
+    "bad_shape": _("边界画得不对：%(other)s。"),
     "overlap": _("与“%(other)s”重叠 %(area)s 平方米。"),
     "gap": _("有 %(area)s 平方米不属于任何网格。"),
     "outside": _("有 %(area)s 平方米在“%(other)s”之外。"),
     "hole": _("中间有 %(area)s 平方米的空洞。"),
     "no_columns": _("表头缺少 code 和 name 两列。"),
-    "many_streets": _("文件里有多个街道,请填写街道编码。"),
+    "many_streets": _("文件里有多个街道，请填写街道编码。"),
     "no_street": _("文件里没有这个街道编码。"),
 }
 WARNINGS = frozenset({"gap", "outside", "hole"})

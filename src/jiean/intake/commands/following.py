@@ -34,9 +34,9 @@ def add_supplement(
     report = _followed(actor, report_id, code)
     text = clean(text, NOTE_LIMIT, field="text", required=not photos)
     if report.state in (Report.State.CLOSED, Report.State.REJECTED):
-        raise IllegalMove(_("已经办结。要补充,请先申请重新打开。"))
+        raise IllegalMove(_("已经办结。要补充，请先申请重新打开。"))
     if report.supplements.count() >= SUPPLEMENT_LIMIT:
-        raise Invalid(text=_("补充已经很多了,请直接联系受理台。"))
+        raise Invalid(text=_("补充已经很多了，请直接联系受理台。"))
     if text:
         by_reporter = actor.role == Role.PUBLIC
         Supplement.objects.create(report=report, text=text, by_reporter=by_reporter, account_id=actor.account_id)
@@ -69,7 +69,7 @@ def reopen_report(actor: Actor, report_id: int, *, reason: str, code: str = "") 
     report = _followed(actor, report_id, code)
     reason = clean(reason, NOTE_LIMIT, field="reason", required=True)
     if report.reopened_count >= REOPEN_LIMIT:
-        raise IllegalMove(_("已经重开多次,请直接联系受理台。"))
+        raise IllegalMove(_("已经重开多次，请直接联系受理台。"))
     at = clocks.now()
     Report.WORKFLOW.move(
         report,

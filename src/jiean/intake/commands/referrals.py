@@ -31,7 +31,7 @@ def refer_report(
     """Send a report to a body. Raises NotFound, IllegalMove, Conflict, Invalid; after two refusals only a ruling sends it."""
     report = fetch(Can.REFER, actor, Report, report_id, version=version)
     if report.needs_ruling:
-        raise IllegalMove(_("已被退回两次,由值班指挥长裁定去向。"))
+        raise IllegalMove(_("已被退回两次，由值班指挥长裁定去向。"))
     return _send(actor, report, organisation_id, reason, ruled=False)
 
 
@@ -78,7 +78,7 @@ def answer_referral(
         raise Invalid(state=_("请选择签收、退回或办完。"))
     reply = clean(reply, NOTE_LIMIT, field="reply", required=state != Referral.State.ACCEPTED)
     if state == Referral.State.REFUSED and referral.ruled:
-        raise IllegalMove(_("指挥长裁定转办的,不能退回。"))
+        raise IllegalMove(_("指挥长裁定转办的，不能退回。"))
     stamps: dict[str, Any] = {"done_at" if state == Referral.State.DONE else "answered_at": clocks.now()}
     Referral.WORKFLOW.move(referral, state, by=actor, reply=reply, **stamps)
     report = Report.objects.select_for_update(no_key=True).get(pk=referral.report_id)

@@ -116,10 +116,10 @@ def _place(lon: float | None, lat: float | None, words: str, premises_id: int | 
         lon, lat = premises.lon, premises.lat
     if lon is None or lat is None:
         if not words:
-            raise Invalid(place_words=_("请写明在哪里,或者在地图上点一下。"))
+            raise Invalid(place_words=_("请写明在哪里，或者在地图上点一下。"))
         return _Place(None, None, None, premises)
     if not geo.on_globe(lon, lat):
-        raise Invalid(place_words=_("这个位置不在地球上,请重新选点。"))
+        raise Invalid(place_words=_("这个位置不在地球上，请重新选点。"))
     return _Place(lon, lat, cell_at(lon, lat), premises)
 
 
@@ -137,9 +137,9 @@ def _checked_time(device_at: dt.datetime | None, at: dt.datetime) -> dt.datetime
     if device_at is None:
         return None
     if device_at.tzinfo is None or device_at > at + CLOCK_DRIFT:
-        raise Invalid(device_at=_("填写时间在将来,请检查手机的时间。"))
+        raise Invalid(device_at=_("填写时间在将来，请检查手机的时间。"))
     if device_at < at - OLDEST_DEVICE:
-        raise Invalid(device_at=_("填写时间是 30 天以前,请重新填写。"))
+        raise Invalid(device_at=_("填写时间是 30 天以前，请重新填写。"))
     return device_at
 
 

@@ -41,7 +41,7 @@ def correct_report(
     fields: dict[str, object] = {"kind": kind, "urgency": urgency}
     if lon is not None and lat is not None:
         if not geo.on_globe(lon, lat):
-            raise Invalid(place_words=_("这个位置不在地球上,请重新选点。"))
+            raise Invalid(place_words=_("这个位置不在地球上，请重新选点。"))
         fields |= {"lon": lon, "lat": lat, "cell": cell_at(lon, lat), "hexagon": geo.h3_cell(lon, lat)}
     change(report, **fields)
     note(report, by=actor, code="corrected", detail={"kind": str(kind), "urgency": int(urgency)})
@@ -66,7 +66,7 @@ def answer_report(
     """Tell the reporter, and those whose reports were merged into it, what came of it. Raises NotFound, IllegalMove, Conflict."""
     report = fetch(Can.ANSWER, actor, Report, report_id, version=version)
     if report.state == Report.State.REFERRED and report.referrals.filter(state__in=("SENT", "ACCEPTED")).exists():
-        raise IllegalMove(_("还在其他部门办理,请先撤回或等对方办完。"))
+        raise IllegalMove(_("还在其他部门办理，请先撤回或等对方办完。"))
     answer = clean(answer, NOTE_LIMIT, field="answer")
     Report.WORKFLOW.move(
         report, Report.State.ANSWERED, by=actor, outcome=outcome, answer=answer, due_at=None, needs_ruling=False
@@ -100,7 +100,7 @@ def merge_reports(actor: Actor, into_id: int, report_ids: Sequence[int]) -> Repo
 
 def _merge(actor: Actor, report: Report, into: Report) -> None:
     if report.merged.exists():
-        raise IllegalMove(_("%(number)s 自己已经并入了别的上报,请反过来合并。") % {"number": report.number})
+        raise IllegalMove(_("%(number)s 自己已经并入了别的上报，请反过来合并。") % {"number": report.number})
     before = report.state
     Report.WORKFLOW.move(
         report,

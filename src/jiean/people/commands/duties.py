@@ -125,5 +125,5 @@ def _running(duty: Duty) -> Duty:
 def _active(account_id: int) -> Account:
     account = Account.objects.filter(pk=account_id, is_active=True).first()
     if account is None:
-        raise Invalid(account_id=_("没有这个账号,或者已经停用。"))
+        raise Invalid(account_id=_("没有这个账号，或者已经停用。"))
     return account

@@ -48,7 +48,7 @@ def import_people(actor: Actor, plan: StaffPlan) -> int:
     """Make the accounts of a table with their roles and duties; return how many. Raises Forbidden, Invalid."""
     allow(Can.IMPORT_STAFF, actor)
     if plan.faults:
-        raise Invalid(file=_("表格里还有 %(count)d 处错误,没有导入任何人。") % {"count": len(plan.faults)})
+        raise Invalid(file=_("表格里还有 %(count)d 处错误，没有导入任何人。") % {"count": len(plan.faults)})
     organisations = organisations_by_name()
     cells = cell_ids_by_code()
     for line in plan.lines:
@@ -69,7 +69,7 @@ def _write_duties(account: Account, line: Line, cells: dict[str, int]) -> None:
     kind = Duty.Kind.OFFICER if Role.OFFICER.value in line.roles else Duty.Kind.WORKER
     missing = [code for code in line.cells if code not in cells]
     if missing:
-        raise Invalid(file=_("网格“%(code)s”刚刚停用了,请重新上传。") % {"code": missing[0]})
+        raise Invalid(file=_("网格“%(code)s”刚刚停用了，请重新上传。") % {"code": missing[0]})
     Duty.objects.bulk_create(
         Duty(account=account, cell_id=cells[code], kind=kind, since=clocks.now()) for code in line.cells
     )

@@ -23,7 +23,7 @@ LARGEST = 10_000_000
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("人员表格"),
-        help_text=_("xlsx 或 csv,第一行是表头。先看预览,确认后才写入。"),
+        help_text=_("xlsx 或 csv，第一行是表头。先看预览，确认后才写入。"),
         allow_empty_file=True,
         widget=forms.FileInput({"accept": ".xlsx,.csv"}),
     )
@@ -67,13 +67,13 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponseBase:
     draft = queries.staff_draft(actor, draft_id)
     if request.method == "POST" and request.POST.get("deed") == "drop":
         commands.drop_staff(actor, draft_id)
-        messages.success(request, _("已放弃,没有写入任何人。"))
+        messages.success(request, _("已放弃，没有写入任何人。"))
         return redirect("people:staff")
     if request.method == "POST":
         form = forms.Form(request.POST)
         adopted = attempt(form, lambda: commands.adopt_staff(actor, draft_id)) if form.is_valid() else None
         if adopted is not None:
-            messages.success(request, _("已导入,角色等待值班指挥长确认。"))
+            messages.success(request, _("已导入，角色等待值班指挥长确认。"))
             return redirect("people:staff")
         return render(request, "people/preview.html", _shown(draft, form), status=422)
     return render(request, "people/preview.html", _shown(draft, forms.Form()))

@@ -49,7 +49,7 @@ def _number(words: str) -> int | None:
 class AccountForm(forms.Form):
     """A new account, or corrections of one."""
 
-    username = forms.CharField(label=_("用户名"), max_length=40, help_text=_("字母和数字,登录时用。"))
+    username = forms.CharField(label=_("用户名"), max_length=40, help_text=_("字母和数字，登录时用。"))
     name = forms.CharField(label=_("姓名"), max_length=40)
     phone = forms.CharField(label=_("工作电话"), max_length=20, required=False)
     organisation_id = forms.ChoiceField(label=_("单位"), choices=_organisations, required=False)
@@ -115,7 +115,7 @@ def new_account(request: HttpRequest) -> HttpResponseBase:
             ),
         )
         if made:
-            messages.success(request, _("账号已建立,请授予角色并发放初始密码。"))
+            messages.success(request, _("账号已建立，请授予角色并发放初始密码。"))
             return redirect("people:person", made.pk)
     return render(request, "people/new_account.html", {"form": form}, status=422 if form.errors else 200)
 
