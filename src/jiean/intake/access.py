@@ -20,6 +20,7 @@ class Can(StrEnum):
     RULE = "intake.rule"
     ANSWER = "intake.answer"
     FOLLOW = "intake.follow"
+    FOLLOW_INCIDENT = "intake.follow_incident"
 
 
 def own_cells(actor: Actor) -> Q:
@@ -57,5 +58,6 @@ grant(
         Can.RULE: {Role.COMMANDER: everywhere},
         Can.ANSWER: _DESK | {Role.OFFICER: own_cells},
         Can.FOLLOW: _DESK | {Role.PUBLIC: everywhere},
+        Can.FOLLOW_INCIDENT: {Role.SYSTEM: everywhere},
     }
 )

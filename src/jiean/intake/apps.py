@@ -13,7 +13,7 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from jiean.intake import reactions  # noqa: F401, PLC0415 - reactions register themselves once models are loaded
         from jiean.intake.queries import holds_report  # noqa: PLC0415
+        from jiean.vault.access import register_matter  # noqa: PLC0415
         from jiean.vault.models import MatterKind  # noqa: PLC0415
-        from jiean.vault.queries import register_matter  # noqa: PLC0415
 
         register_matter(MatterKind.REPORT, holds_report)

@@ -99,7 +99,7 @@ class ReportAnswered(Event):
 
     report_id: int
     cell_id: int | None
-    outcome: str = ""
+    result: str = ""
     AUDIENCE: ClassVar[Audience] = DESK
 
 

@@ -1,1 +1,30 @@
-"""What intake does on news from below."""
+"""On news from dispatch a report follows its incident; at night pictures nobody knows are taken away."""
+
+from __future__ import annotations
+
+from jiean.dispatch.events import IncidentClosed, IncidentReopened
+from jiean.intake import album
+from jiean.intake.commands import follow_incident
+from jiean.intake.models import Photo
+from jiean.kernel.actor import Actor
+from jiean.kernel.events import reaction
+from jiean.kernel.jobs import periodic
+
+
+@reaction(IncidentClosed)
+def tell_the_reporter(event: IncidentClosed) -> None:
+    """What came of the incident is the answer to the report."""
+    follow_incident(Actor.system(), event.incident_id)
+
+
+@reaction(IncidentReopened)
+def take_up_again(event: IncidentReopened) -> None:
+    """A reopened incident opens its report again."""
+    follow_incident(Actor.system(), event.incident_id)
+
+
+@periodic("intake.sweep_album", cron="41 3 * * *")
+def sweep_album() -> None:
+    """Take away pictures whose deed was taken back."""
+    for path in album.orphans(set(Photo.objects.values_list("name", flat=True))):
+        path.unlink(missing_ok=True)

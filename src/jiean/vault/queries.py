@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from jiean.kernel.access import allow
 from jiean.kernel.actor import Actor
 from jiean.vault import crypto
-from jiean.vault.access import Can, register_matter
+from jiean.vault.access import Can
 from jiean.vault.keys import station_keys
 from jiean.vault.masks import LOOKED_UP
 from jiean.vault.models import Kind, SealedRecord
-
-__all__ = ["Found", "find_exact", "masked", "register_matter"]
 
 FOUND_LIMIT = 5
 

@@ -1,6 +1,7 @@
 """Every deed on reports, split by noun."""
 
 from jiean.intake.commands.following import add_supplement, rate_report, reopen_report
+from jiean.intake.commands.incidents import accept_as_incident, follow_incident
 from jiean.intake.commands.referrals import answer_referral, recall_referral, refer_report, rule_referral
 from jiean.intake.commands.reports import Contact, submit_report
 from jiean.intake.commands.triage import (
@@ -15,11 +16,13 @@ from jiean.intake.commands.triage import (
 
 __all__ = [
     "Contact",
+    "accept_as_incident",
     "add_supplement",
     "answer_referral",
     "answer_report",
     "close_report",
     "correct_report",
+    "follow_incident",
     "merge_reports",
     "rate_report",
     "recall_referral",

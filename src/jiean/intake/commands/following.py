@@ -78,7 +78,6 @@ def reopen_report(actor: Actor, report_id: int, *, reason: str, code: str = "") 
         code="reopened",
         reason=reason,
         reopened_count=report.reopened_count + 1,
-        incident_id=None,
         outcome="",
         satisfied=None,
         refusals=0,

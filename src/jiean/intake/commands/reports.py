@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from jiean.grid.models import Cell, Premises
+from jiean.grid.models import Premises
 from jiean.grid.queries import cell_at
 from jiean.intake import album
 from jiean.intake.access import Can
@@ -60,29 +60,9 @@ def submit_report(
 ) -> Report:
     """Take a report. Raises Invalid: nothing said, no place at all, a point off the globe, a time in the future, too many photos."""
     at = clocks.now()
-    text = clean(text, TEXT_LIMIT, field="text", required=True)
-    place_words = clean(place_words, PLACE_LIMIT, field="place_words")
-    place = _place(lon, lat, place_words, premises_id)
-    proposal = propose_triage(text)
-    report = Report(
-        pk=_next_id(),
-        kind=proposal.kind,
-        urgency=proposal.urgency,
-        channel=channel,
-        text=text,
-        lon=place.lon,
-        lat=place.lat,
-        hexagon=geo.h3_cell(place.lon, place.lat) if place.lon is not None and place.lat is not None else None,
-        place_words=place_words,
-        cell=place.cell,
-        premises=place.premises,
-        advice=proposal.kept,
-        red_flag=proposal.red_flag,
-        device_at=_checked_time(device_at, at),
-        received_at=at,
-        due_at=TRIAGE[proposal.urgency].due(at),
-    )
-    report.number = number_of(report.pk, at)
+    report = _new(clean(text, TEXT_LIMIT, field="text", required=True), channel, at)
+    _put(report, lon, lat, clean(place_words, PLACE_LIMIT, field="place_words"), premises_id)
+    report.device_at = _checked_time(device_at, at)
     if contact:
         report.contact_id = _seal_contact(actor, report.pk, contact)
     report.save(force_insert=True)
@@ -94,33 +74,43 @@ def submit_report(
     return report
 
 
+def _new(text: str, channel: Channel, at: dt.datetime) -> Report:
+    """A report with its number and what the triage proposes for its words; not yet stored."""
+    proposal = propose_triage(text)
+    report_id = _next_id()
+    return Report(
+        pk=report_id,
+        number=number_of(report_id, at),
+        text=text,
+        channel=channel,
+        kind=proposal.kind,
+        urgency=proposal.urgency,
+        red_flag=proposal.red_flag,
+        advice=proposal.kept,
+        received_at=at,
+        due_at=TRIAGE[proposal.urgency].due(at),
+    )
+
+
 def number_of(report_id: int, at: dt.datetime) -> str:
     """The number people say: the year and a running number, B26-000042."""
     return f"B{clocks.local_day(at):%y}-{report_id:06d}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    lon: float | None
-    lat: float | None
-    cell: Cell | None
-    premises: Premises | None
-
-
-def _place(lon: float | None, lat: float | None, words: str, premises_id: int | None) -> _Place:
-    """Where it is: the pin, else the premises' own point. Words alone will do, a cell is then found by a person."""
-    premises = _premises(premises_id)
+def _put(report: Report, lon: float | None, lat: float | None, words: str, premises_id: int | None) -> None:
+    """Where it is: the pin, else the premises' own point. Words alone will do; a person then finds the cell."""
+    report.premises, report.place_words = _premises(premises_id), words
     if (lon is None) != (lat is None):
         raise Invalid(place_words=_("经度和纬度要一起填写。"))
-    if lon is None and premises is not None:
-        lon, lat = premises.lon, premises.lat
-    if lon is None or lat is None:
-        if not words:
-            raise Invalid(place_words=_("请写明在哪里，或者在地图上点一下。"))
-        return _Place(None, None, None, premises)
-    if not geo.on_globe(lon, lat):
-        raise Invalid(place_words=_("这个位置不在地球上，请重新选点。"))
-    return _Place(lon, lat, cell_at(lon, lat), premises)
+    if lon is None and report.premises is not None:
+        lon, lat = report.premises.lon, report.premises.lat
+    if lon is not None and lat is not None:
+        if not geo.on_globe(lon, lat):
+            raise Invalid(place_words=_("这个位置不在地球上，请重新选点。"))
+        report.lon, report.lat, report.cell = lon, lat, cell_at(lon, lat)
+        report.hexagon = geo.h3_cell(lon, lat)
+    elif not words:
+        raise Invalid(place_words=_("请写明在哪里，或者在地图上点一下。"))
 
 
 def _premises(premises_id: int | None) -> Premises | None:
