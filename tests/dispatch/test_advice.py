@@ -47,7 +47,7 @@ def test_a_skill_can_outweigh_some_metres(post):
     post.place("P-02", 121.4751, 31.2349)
     first = rank_units(post.town.dispatcher, post.incident().pk)[0]
     assert first.call_sign == "P-02"
-    assert "有专长:调解" in first.reasons
+    assert "有专长：调解" in first.reasons
 
 
 def test_units_that_cannot_go_say_why_and_stand_last(post):
@@ -67,15 +67,15 @@ def test_old_and_absent_positions_are_said(post):
     sheet = advise(post.town.dispatcher, post.incident().pk)
     assert any("前的" in reason for reason in by_sign(sheet)["P-01"].reasons)
     assert by_sign(sheet)["P-02"].shortfalls == ("没有位置",)
-    assert "位置较旧:P-01。" in sheet.missing
-    assert "没有位置:P-02、PTU-1。" in sheet.missing
+    assert "位置较旧：P-01。" in sheet.missing
+    assert "没有位置：P-02、PTU-1。" in sheet.missing
 
 
 def test_without_roads_it_says_so_but_units_can_still_be_sent(post):
     settings.ROADS_FILE.unlink()
     sheet = advise(post.town.dispatcher, post.incident().pk)
-    assert sheet.missing[0] == "没有导入路网,无法计算车程。"
-    assert sheet.best.shortfalls == ("没有路网,算不出车程",)
+    assert sheet.missing[0] == "没有导入路网，无法计算车程。"
+    assert sheet.best.shortfalls == ("没有路网，算不出车程",)
 
 
 def test_a_place_far_from_the_roads_is_said(post):

@@ -168,8 +168,8 @@ def _reason(finding: assign.Finding) -> str:
     span = duration_words(finding.value)
     return {
         assign.Reason.TRAVEL: _("车程约 %(span)s") % {"span": span},
-        assign.Reason.SKILLS_PRESENT: _("有专长:%(names)s") % {"names": names},
-        assign.Reason.SKILL_MISSING: _("缺专长:%(names)s") % {"names": names},
+        assign.Reason.SKILLS_PRESENT: _("有专长：%(names)s") % {"names": names},
+        assign.Reason.SKILL_MISSING: _("缺专长：%(names)s") % {"names": names},
         assign.Reason.POSITION_OLD: _("位置是 %(span)s前的") % {"span": span},
         assign.Reason.LONG_ON_DUTY: _("已在岗 %(span)s") % {"span": span},
         assign.Reason.SHORT_REST: _("上一单结束才 %(span)s") % {"span": span},
@@ -182,7 +182,7 @@ def _shortfall(code: assign.Shortfall, unit: UnitRow) -> str:
         assign.Shortfall.BUSY: _("正在处置 %(number)s") % {"number": unit.incident_number or ""},
         assign.Shortfall.DECLINED: _("已拒绝过这一单"),
         assign.Shortfall.NO_POSITION: _("没有位置"),
-        assign.Shortfall.NO_ROAD: _("没有路网,算不出车程"),
+        assign.Shortfall.NO_ROAD: _("没有路网，算不出车程"),
     }[code]
 
 
@@ -192,19 +192,19 @@ def _missing(
     """What keeps the advice from being better, in words."""
     on_duty = [unit for unit in units if unit.on_duty]
     if roads is None:
-        yield _("没有导入路网,无法计算车程。")
+        yield _("没有导入路网，无法计算车程。")
     elif off_road_m > FAR_FROM_ROAD_M:
-        yield _("地点离最近的道路 %(metres)d 米,车程只算到路边。") % {"metres": off_road_m}
+        yield _("地点离最近的道路 %(metres)d 米，车程只算到路边。") % {"metres": off_road_m}
     if not on_duty:
         yield _("现在没有在班的单元。")
     elif not any(unit.can_send for unit in ranked):
         yield _("在班的单元都派不出去。")
     without = [unit.call_sign for unit in on_duty if _place(unit) is None]
     if without:
-        yield _("没有位置:%(names)s。") % {"names": "、".join(without)}
+        yield _("没有位置：%(names)s。") % {"names": "、".join(without)}
     stale = [unit.call_sign for unit in on_duty if unit.age_s is not None and not unit.is_fresh]
     if stale:
-        yield _("位置较旧:%(names)s。") % {"names": "、".join(stale)}
+        yield _("位置较旧：%(names)s。") % {"names": "、".join(stale)}
 
 
 _lock = threading.Lock()

@@ -26,7 +26,7 @@ ARRIVE = Target(
     "arrive",
     300,
     _("到场"),
-    "Five-minute response: the article on Xinjie station, 5分钟快速处警率; clock from the order received",
+    "Five-minute response: the article on Xinjie station, 5分钟快速处警率； clock from the order received",
 )
 FEED_BACK = Target("feed_back", 1800, _("反馈"), "Feedback within 30 min after the unit has cleared (station practice)")
 TARGETS = MappingProxyType({target.code: target for target in (ASSIGN, ARRIVE, FEED_BACK)})

@@ -59,6 +59,11 @@ def register_session_source(source: SessionSource) -> None:
     _session_source[:] = [source]
 
 
+def actors_behind(session_keys: Sequence[str]) -> Mapping[str, Actor]:
+    """The actors of session keys, for plain doors beside the stream; keys that are no longer good are left out."""
+    return _session_source[0](session_keys) if _session_source else {}
+
+
 def register_snapshot(name: str, roles: Iterable[Role], take: Callable[[], Any], *, every_s: float) -> None:
     """Push ``take()`` to streams of the roles every ``every_s`` seconds, as an event called ``name``."""
     _snapshots.append(Snapshot(name, frozenset(roles), take, every_s))

@@ -2,4 +2,8 @@
 
 from ninja import Router
 
+from jiean.dispatch.api import incidents, units
+
 router = Router(tags=["dispatch"])
+router.add_router("", incidents.router)
+router.add_router("", units.router)

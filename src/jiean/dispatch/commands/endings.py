@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from jiean.dispatch.access import Can
-from jiean.dispatch.commands.incidents import REASON_LIMIT, due, no_due, open_row
+from jiean.dispatch.commands.incidents import REASON_LIMIT, check_open, due, no_due
 from jiean.dispatch.events import IncidentChanged, IncidentClosed, IncidentReopened, OrderAnswered
 from jiean.dispatch.models import OPEN, Assignment, Incident, open_orders
 from jiean.dispatch.queries.units import crew_account_ids
@@ -32,7 +32,7 @@ def clear_incident(
 
     Raises NotFound, Conflict, Invalid, IllegalMove.
     """
-    incident = open_row(actor, incident_id, version, Can.REPORT_BACK)
+    incident = _open(Can.REPORT_BACK, actor, incident_id, version)
     _free_units(actor, incident, reason=str(_("警情已处置")))
     return handle(actor, incident, disposition, outcome)
 
@@ -40,7 +40,7 @@ def clear_incident(
 @command
 def feed_back(actor: Actor, incident_id: int, *, outcome: str, version: int | None = None) -> Incident:
     """Write down what the people concerned are told. Raises NotFound, Conflict, Invalid, IllegalMove."""
-    incident = open_row(actor, incident_id, version, Can.REPORT_BACK)
+    incident = _open(Can.REPORT_BACK, actor, incident_id, version)
     words = clean(outcome, OUTCOME_LIMIT, field="outcome", required=True)
     Incident.WORKFLOW.move(
         incident, State.FED_BACK, by=actor, code="fed_back", fed_back_at=clocks.now(), outcome=words, **no_due()
@@ -70,27 +70,27 @@ def archive_incident(actor: Actor, incident_id: int, *, version: int | None = No
 @command
 def cancel_incident(actor: Actor, incident_id: int, *, reason: str, version: int | None = None) -> Incident:
     """End an incident that needs nobody any more. Raises NotFound, Conflict, Invalid, IllegalMove."""
-    return _end(actor, open_row(actor, incident_id, version), State.CANCELLED, "cancelled", reason)
+    return _end(actor, _open(Can.DIRECT_INCIDENT, actor, incident_id, version), State.CANCELLED, "cancelled", reason)
 
 
 @command
 def mark_unfounded(actor: Actor, incident_id: int, *, reason: str, version: int | None = None) -> Incident:
     """End an incident that turned out not to be one. Raises NotFound, Conflict, Invalid, IllegalMove."""
-    incident = open_row(actor, incident_id, version)
+    incident = _open(Can.DIRECT_INCIDENT, actor, incident_id, version)
     return _end(actor, incident, State.UNFOUNDED, "unfounded", reason, disposition=Incident.Disposition.UNFOUNDED)
 
 
 @command
 def refer_incident(actor: Actor, incident_id: int, *, reason: str, version: int | None = None) -> Incident:
     """Hand an incident to another body for good. Raises NotFound, Conflict, Invalid, IllegalMove."""
-    incident = open_row(actor, incident_id, version)
+    incident = _open(Can.DIRECT_INCIDENT, actor, incident_id, version)
     return _end(actor, incident, State.REFERRED, "referred", reason, disposition=Incident.Disposition.REFERRED)
 
 
 @command
 def void_incident(actor: Actor, incident_id: int, *, reason: str, version: int | None = None) -> Incident:
     """Declare the record itself a mistake; it stays, crossed out, with the reason. Raises NotFound, Conflict, Invalid, IllegalMove."""
-    return _end(actor, open_row(actor, incident_id, version), State.VOIDED, "voided", reason)
+    return _end(actor, _open(Can.DIRECT_INCIDENT, actor, incident_id, version), State.VOIDED, "voided", reason)
 
 
 @command
@@ -123,6 +123,10 @@ def handle(actor: Actor, incident: Incident, disposition: str, outcome: str) -> 
     )  # fmt: skip
     announce(IncidentChanged(incident.pk, incident.cell_id, incident.state))
     return incident
+
+
+def _open(can: Can, actor: Actor, incident_id: int, version: int | None) -> Incident:
+    return check_open(fetch(can, actor, Incident, incident_id, version=version))
 
 
 def _end(

@@ -68,7 +68,7 @@ def grade_incident(
     actor: Actor, incident_id: int, *, grade: int, kind: str | None = None, version: int | None = None
 ) -> Incident:
     """Say how urgent an incident is and of which kind. Raises NotFound, Conflict, Invalid, IllegalMove."""
-    incident = open_row(actor, incident_id, version)
+    incident = _open_row(actor, incident_id, version)
     detail = {"grade": [incident.grade, _grade(grade)], "kind": [incident.kind, _kind(kind or incident.kind)]}
     if incident.state == Incident.State.RECEIVED:
         Incident.WORKFLOW.move(
@@ -94,7 +94,7 @@ def relocate_incident(
     version: int | None = None,
 ) -> Incident:
     """Move the pin; the cell follows, and boards ask for advice anew. Raises NotFound, Conflict, Invalid, IllegalMove."""
-    incident = open_row(actor, incident_id, version)
+    incident = _open_row(actor, incident_id, version)
     detail = {"from": [incident.lon, incident.lat], "to": [lon, lat]}
     words = clean(place_words, PLACE_LIMIT, field="place_words") or incident.place_words
     change(incident, place_words=words, premises_id=_premises_id(premises_id), **_place(lon, lat))
@@ -108,7 +108,7 @@ def merge_incidents(actor: Actor, incident_id: int, into_id: int, *, reason: str
     """Let one incident go into another about the same thing; its units now answer the other. Raises NotFound, Invalid, IllegalMove."""
     if incident_id == into_id:
         raise Invalid(into_id=_("不能并入自己。"))
-    first, second = (open_row(actor, pk) for pk in sorted((incident_id, into_id)))
+    first, second = (_open_row(actor, pk) for pk in sorted((incident_id, into_id)))
     incident, into = (first, second) if first.pk == incident_id else (second, first)
     orders = list(Assignment.objects.select_for_update(no_key=True).filter(open_orders(), incident=incident))
     for order in orders:
@@ -127,11 +127,14 @@ def merge_incidents(actor: Actor, incident_id: int, into_id: int, *, reason: str
     return into
 
 
-def open_row(actor: Actor, incident_id: int, version: int | None = None, can: Can = Can.DIRECT_INCIDENT) -> Incident:
-    """The incident, locked, which must be open. Raises NotFound, Conflict, IllegalMove."""
-    incident = fetch(can, actor, Incident, incident_id, version=version)
+def _open_row(actor: Actor, incident_id: int, version: int | None = None) -> Incident:
+    return check_open(fetch(Can.DIRECT_INCIDENT, actor, Incident, incident_id, version=version))
+
+
+def check_open(incident: Incident) -> Incident:
+    """The incident itself, which must be open. Raises IllegalMove."""
     if incident.state not in OPEN:
-        raise IllegalMove(_("这条警情已经结束,请先重开。"))
+        raise IllegalMove(_("这条警情已经结束，请先重开。"))
     return incident
 
 

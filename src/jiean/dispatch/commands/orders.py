@@ -45,7 +45,7 @@ def assign_unit(actor: Actor, incident_id: int, unit_id: int, *, advice_id: int 
     """Send a unit. Raises NotFound, IllegalMove, and Conflict when the unit is off duty or already sent."""
     incident = fetch(Can.SEND_UNIT, actor, Incident, incident_id)
     if incident.state not in _SENDABLE:
-        raise IllegalMove(_("这条警情已经结束,不能再派警。"))
+        raise IllegalMove(_("这条警情已经结束，不能再派警。"))
     unit = _free_unit(actor, unit_id)
     at = clocks.now()
     order = Assignment.objects.create(incident=incident, unit=unit, assigned_at=at, advice_id=advice_id)
@@ -92,7 +92,7 @@ def clear_assignment(
     incident, order = _locked(actor, assignment_id, version)
     others = _others(incident, order)
     if not others and not disposition:
-        raise Invalid(disposition=_("最后一个单元结束时,请选择处置结果。"))
+        raise Invalid(disposition=_("最后一个单元结束时，请选择处置结果。"))
     _stamp(actor, order, State.CLEARED, "clear", cleared_at=clocks.now())
     if not others:
         handle(actor, incident, disposition, outcome)

@@ -51,7 +51,7 @@ def record_positions(actor: Actor, fixes: Sequence[Fix]) -> int:
     now = clocks.now()
     kept = [sound for fix in fixes if (sound := checked(fix, now)) is not None]
     if len(kept) != len(fixes):
-        raise Invalid(fixes=_("有位置超出地球范围,或时间不对。"))
+        raise Invalid(fixes=_("有位置超出地球范围，或时间不对。"))
     if kept:
         with connection.cursor() as cursor:
             for statement in STATEMENTS:

@@ -71,7 +71,7 @@ def start_shift(
     unit = fetch(Can.KEEP_SHIFTS, actor, Unit, unit_id)
     begin = starts_at or clocks.now()
     if not begin < ends_at <= begin + LONGEST_SHIFT:
-        raise Invalid(ends_at=_("班次要晚于开始,最长 25 小时。"))
+        raise Invalid(ends_at=_("班次要晚于开始，最长 25 小时。"))
     crew = sorted(set(account_ids))
     _check_free(unit, crew, begin, ends_at)
     shift = Shift.objects.create(
@@ -91,7 +91,7 @@ def end_shift(actor: Actor, shift_id: int) -> Shift:
     if not shift.starts_at < at < shift.ends_at:
         raise Invalid(_("这个班次现在不在进行。"))
     if Assignment.objects.filter(open_orders(), unit_id=shift.unit_id).exists():
-        raise Conflict(_("这个单元还有没结束的派警单,请先结束或撤回。"))
+        raise Conflict(_("这个单元还有没结束的派警单，请先结束或撤回。"))
     change(shift, ends_at=at)
     crew = tuple(ShiftMember.objects.filter(shift=shift).order_by("account_id").values_list("account_id", flat=True))
     announce(ShiftChanged(shift.unit_id, account_ids=crew))
@@ -106,7 +106,7 @@ def _check_free(unit: Unit, crew: Sequence[int], begin: dt.datetime, end: dt.dat
         raise Conflict(_("%(unit)s 在这段时间已有班次。") % {"unit": unit.call_sign})
     accounts = Account.objects.select_for_update(no_key=True).filter(pk__in=crew, is_active=True).order_by("pk")
     if len(accounts) != len(crew):
-        raise Invalid(account_ids=_("有人没有账号,或者已经停用。"))
+        raise Invalid(account_ids=_("有人没有账号，或者已经停用。"))
     busy = ShiftMember.objects.filter(shift__in=overlapping, account_id__in=crew).values_list(
         "account__name", flat=True
     )

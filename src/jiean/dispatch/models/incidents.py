@@ -77,10 +77,10 @@ class Incident(Record):
             State.REFERRED: {State.GRADED},
         },
         why={
-            (State.RECEIVED, State.HANDLED): _("还没有派警,不能记为已处置。"),
-            (State.HANDLED, State.REVIEWED): _("先填写反馈,才能审核。"),
-            (State.DISPATCHED, State.ARCHIVED): _("还在处置中,不能归档。"),
-            (State.VOIDED, State.GRADED): _("作废的警情不能重开,请重新登记。"),
+            (State.RECEIVED, State.HANDLED): _("还没有派警，不能记为已处置。"),
+            (State.HANDLED, State.REVIEWED): _("先填写反馈，才能审核。"),
+            (State.DISPATCHED, State.ARCHIVED): _("还在处置中，不能归档。"),
+            (State.VOIDED, State.GRADED): _("作废的警情不能重开，请重新登记。"),
         },
     )  # fmt: skip
 

@@ -38,8 +38,8 @@ class Assignment(Record):
             State.ON_SCENE: {State.CLEARED, State.RECALLED},
         },
         why={
-            (State.EN_ROUTE, State.CLEARED): _("到场以后才能结束;去不了请拒绝或由调度撤回。"),
-            (State.ON_SCENE, State.DECLINED): _("已经到场,不能再拒绝。"),
+            (State.EN_ROUTE, State.CLEARED): _("到场以后才能结束；去不了请拒绝或由调度撤回。"),
+            (State.ON_SCENE, State.DECLINED): _("已经到场，不能再拒绝。"),
         },
     )
 

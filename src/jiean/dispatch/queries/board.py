@@ -259,36 +259,37 @@ def _unmasked(actor: Actor, ids: Sequence[int]) -> frozenset[int]:
 
 
 def _row(raw: RawIncident, now: dt.datetime, *, masked: bool) -> IncidentRow:
-    kept = {field.name: getattr(raw, field.name) for field in fields(raw)}
     orders = tuple(_mark(*values) for values in orjson.loads(raw.orders))
     age_s = (now - raw.received_at).total_seconds()
-    remaining_s = (raw.due_at - now).total_seconds() if raw.due_at else None
-    due_name = str(TARGETS[raw.due_code].name) if raw.due_code in TARGETS else ""
     row = IncidentRow(
-        **kept
-        | {
-            "cell_code": raw.cell_code or "",
-            "cell_name": raw.cell_name or "",
-            "premises_name": raw.premises_name or "",
-            "flaws": tuple(orjson.loads(raw.flaws)),
-            "orders": orders,
-        },
+        **{field.name: getattr(raw, field.name) for field in fields(raw)}
+        | {name: getattr(raw, name) or "" for name in ("cell_code", "cell_name", "premises_name")}
+        | {"flaws": tuple(orjson.loads(raw.flaws)), "orders": orders}
+        | _clock(raw, now),
         kind_words=str(Incident.Kind(raw.kind).label),
         state_words=str(Incident.State(raw.state).label),
         disposition_words=str(Incident.Disposition(raw.disposition).label) if raw.disposition else "",
         as_of=now,
         age_s=age_s,
         age_words=duration_words(age_s),
-        due_name=due_name,
-        remaining_s=remaining_s,
-        is_late=remaining_s is not None and remaining_s < 0,
-        clock_words=clock_words(due_name, remaining_s),
         is_open=raw.state in OPEN,
         needs_unit=raw.state in (Incident.State.RECEIVED, Incident.State.GRADED) and not orders,
         escalation_level=max((order.escalation_level for order in orders), default=0),
         masked=masked,
     )
     return replace(row, summary="", outcome="", contact_id=None) if masked else row
+
+
+def _clock(raw: RawIncident, now: dt.datetime) -> dict[str, Any]:
+    """The running target counted to now."""
+    remaining_s = (raw.due_at - now).total_seconds() if raw.due_at else None
+    name = str(TARGETS[raw.due_code].name) if raw.due_code in TARGETS else ""
+    return {
+        "due_name": name,
+        "remaining_s": remaining_s,
+        "is_late": remaining_s is not None and remaining_s < 0,
+        "clock_words": clock_words(name, remaining_s),
+    }
 
 
 def _mark(

@@ -26,6 +26,12 @@ _STEPS = {
 }
 
 
+_AS_STORED = (
+    "version", "incident_id", "unit_id", "state", "is_open", "assigned_at", "acknowledged_at", "en_route_at", "on_scene_at",
+    "cleared_at", "declined_at", "recalled_at", "escalation_level", "suggested_unit_id",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class OrderRow:
     """One order with its stamps. ``steps`` are the legal next steps as (code, words), the usual one first."""
@@ -70,11 +76,6 @@ def my_orders(actor: Actor) -> list[OrderRow]:
     return _rows(rows, incidents)
 
 
-def unit_stands_in(unit: Unit) -> str:
-    """The unit's class in words."""
-    return str(Unit.Class(unit.unit_class).label)
-
-
 def _rows(rows: Iterable[Assignment], incidents: dict[int, IncidentRow] | None = None) -> list[OrderRow]:
     now = clocks.now()
     return [_row(row, now, (incidents or {}).get(row.incident_id)) for row in rows]
@@ -85,25 +86,12 @@ def _row(row: Assignment, now: dt.datetime, incident: IncidentRow | None) -> Ord
     steps = tuple((code, str(words)) for state, (code, words) in _STEPS.items() if state in allowed)
     waited_s = (now - row.assigned_at).total_seconds()
     return OrderRow(
+        **{name: getattr(row, name) for name in _AS_STORED},
         id=row.pk,
-        version=row.version,
-        incident_id=row.incident_id,
-        unit_id=row.unit_id,
         call_sign=row.unit.call_sign,
-        class_words=unit_stands_in(row.unit),
-        state=row.state,
+        class_words=str(Unit.Class(row.unit.unit_class).label),
         state_words=str(Assignment.State(row.state).label),
-        is_open=row.is_open,
-        assigned_at=row.assigned_at,
-        acknowledged_at=row.acknowledged_at,
-        en_route_at=row.en_route_at,
-        on_scene_at=row.on_scene_at,
-        cleared_at=row.cleared_at,
-        declined_at=row.declined_at,
-        recalled_at=row.recalled_at,
         reason=row.reason_given,
-        escalation_level=row.escalation_level,
-        suggested_unit_id=row.suggested_unit_id,
         is_unsigned_late=row.state == Assignment.State.ASSIGNED and waited_s > ORDER_AGAIN_S,
         steps=steps,
         incident=incident,

@@ -211,10 +211,7 @@ def _largest_strong_part(segments: Sequence[Segment], counts: dict[str, int]) ->
 def _freeze(
     segments: list[Segment], *, source: str, attribution: str, counts: dict[str, int], speeds: DrivingSpeeds
 ) -> Roads:
-    ends: dict[int, tuple[float, float]] = {}
-    for segment in segments:
-        ends.setdefault(segment.tail, segment.points[0])
-        ends.setdefault(segment.head, segment.points[-1])
+    ends = {s.head: s.points[-1] for s in segments} | {s.tail: s.points[0] for s in segments}
     ids = {junction: i for i, junction in enumerate(ends)}
     names = {name: i for i, name in enumerate(dict.fromkeys(["", *(s.name for s in segments)]))}
     lengths = [_length_m(segment, counts) for segment in segments]
