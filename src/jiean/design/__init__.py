@@ -12,6 +12,7 @@ Parts (``{% load parts %}``)
     {% when at %}                               <time>: 12:03, 昨天 12:03, 11月20日 12:03
     {{ seconds|duration }}  {{ seconds|clock }} 2 分 13 秒，02:13
     {% waiting since 60 %}                      a running clock that says 超时 once 60 s have passed
+    {% deadline due_at %}                       what is left until a moment: 剩 00:26, then 超时 02:13
     {% field form.text %}  {% errors form %}    one form field with its hint and error; the summary on top
     {% timeline steps %}                        steps have .at .title and may have .by .note .tone
     {% empty _("今天没有未派警情") icon="check" hint="" %}

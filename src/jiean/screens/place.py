@@ -4,11 +4,16 @@ import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from jiean.dispatch.queries import open_at, past_year_at
 from jiean.grid.queries import premises_of
 from jiean.kernel import clocks
 from jiean.kernel.http import actor_of, staff_door
+from jiean.screens.board.picture import queue_rows
 from jiean.screens.holders import holders_of
+from jiean.screens.shell import COMMAND, FIELD
 
+COUNTED_FOR = COMMAND | FIELD
+"""Roles that see how often something happened at a place."""
 AROUND_DEG = 0.004
 """Half the width of the small map: about four hundred metres."""
 
@@ -16,7 +21,8 @@ AROUND_DEG = 0.004
 @staff_door
 def place_page(request: HttpRequest, premises_id: int) -> HttpResponse:
     """The place's open matters, its past year, and who answers for it now."""
-    place = premises_of(actor_of(request), premises_id)
+    actor = actor_of(request)
+    place = premises_of(actor, premises_id)
     box = (place.lon - AROUND_DEG, place.lat - AROUND_DEG, place.lon + AROUND_DEG, place.lat + AROUND_DEG)
     return render(
         request,
@@ -24,6 +30,8 @@ def place_page(request: HttpRequest, premises_id: int) -> HttpResponse:
         {
             "place": place,
             "holders": holders_of(place.cell_id),
+            "matters": queue_rows(open_at(actor, place.pk)),
+            "year": past_year_at(actor, place.pk) if actor.role in COUNTED_FOR else None,
             "bounds": ",".join(map(str, box)),
             "as_of": clocks.now(),
         },

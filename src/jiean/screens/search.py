@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jiean.dispatch.queries import BoardFilter, incident_by_number, open_incidents
 from jiean.grid.queries import premises_named
 from jiean.kernel.actor import Actor
 from jiean.kernel.http import actor_of, staff_door
 from jiean.people.queries import staff
+from jiean.screens.board.picture import queue_rows
+from jiean.screens.shell import COMMAND
 
 MOST_WORDS = 60
 MOST_ROWS = 10
@@ -43,15 +46,43 @@ def places(actor: Actor, words: str) -> Section:
     return Section(_("场所"), "building", rows)
 
 
+def incidents(actor: Actor, words: str) -> Section:
+    rows = [
+        Found(f"{row.incident.number} · {row.incident.kind_words}", row.place, _page_of(actor, row.incident.id))
+        for row in queue_rows(open_incidents(actor, BoardFilter(words=words), size=MOST_ROWS))
+    ]
+    return Section(_("警情"), "alert-circle", rows)
+
+
+def _page_of(actor: Actor, incident_id: int) -> str:
+    """Where the actor reads an incident: the desk on the board, a crew on its day's page."""
+    return f"{reverse('screens:board')}?incident={incident_id}" if actor.role in COMMAND else reverse("screens:my")
+
+
+def jump(actor: Actor, words: str) -> str | None:
+    """The one page a number stands for, closed incidents too."""
+    if not (words.isascii() and words.isdecimal() and actor.role in COMMAND):
+        return None
+    row = incident_by_number(actor, int(words))
+    return _page_of(actor, row.id) if row else None
+
+
 def people(actor: Actor, words: str) -> Section:
     rows = [Found(row.name, " ".join(row.cells), f"/staff/{row.id}") for row in staff(actor, words, limit=MOST_ROWS)]
     return Section(_("工作人员"), "users", rows)
 
 
+def typed(words: str) -> str:
+    """What somebody typed, without control characters and doubled blanks."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())[:MOST_WORDS]
+
+
 @staff_door
 def search(request: HttpRequest) -> HttpResponse:
     """What the words find, by sort; only what the actor may see."""
-    actor, words = actor_of(request), " ".join(request.GET.get("q", "").split())[:MOST_WORDS]
-    sections = [find(actor, words) for find in (places, people)] if words else []
+    actor, words = actor_of(request), typed(request.GET.get("q", ""))
+    if (target := jump(actor, words)) is not None:
+        return HttpResponseRedirect(target)
+    sections = [find(actor, words) for find in (incidents, places, people)] if words else []
     context = {"words": words, "sections": [section for section in sections if section.rows]}
     return render(request, "screens/search.html", context)

@@ -2,9 +2,14 @@
 
 from django.urls import path
 
+from jiean.screens.board.board import board, board_alarms, board_cells, board_queue, board_units
+from jiean.screens.board.line import board_command
+from jiean.screens.board.panel import board_close, board_incident, board_move, board_step
 from jiean.screens.look import choose_look
+from jiean.screens.my_day import my_day, my_orders_again, my_result, my_step
 from jiean.screens.place import place_page, poster
 from jiean.screens.search import search
+from jiean.screens.wall import wall, wall_figures
 
 app_name = "screens"
 urlpatterns = [
@@ -12,4 +17,20 @@ urlpatterns = [
     path("q", search, name="search"),
     path("place/<int:premises_id>", place_page, name="place"),
     path("place/<int:premises_id>/poster", poster, name="place-poster"),
+    path("board", board, name="board"),
+    path("board/queue", board_queue, name="board-queue"),
+    path("board/units", board_units, name="board-units"),
+    path("board/alarms", board_alarms, name="board-alarms"),
+    path("board/cells", board_cells, name="board-cells"),
+    path("board/command", board_command, name="board-command"),
+    path("board/incident/<int:incident_id>", board_incident, name="board-incident"),
+    path("board/incident/<int:incident_id>/close", board_close, name="board-close"),
+    path("board/incident/<int:incident_id>/move", board_move, name="board-move"),
+    path("board/incident/<int:incident_id>/order/<int:assignment_id>", board_step, name="board-step"),
+    path("wall", wall, name="wall"),
+    path("wall/figures", wall_figures, name="wall-figures"),
+    path("my", my_day, name="my"),
+    path("my/orders", my_orders_again, name="my-orders"),
+    path("my/order/<int:assignment_id>/step", my_step, name="my-step"),
+    path("my/order/<int:assignment_id>/result", my_result, name="my-result"),
 ]

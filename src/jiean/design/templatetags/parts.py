@@ -169,6 +169,38 @@ def waiting(since: datetime | None, limit_s: int) -> dict[str, Any]:
     return {"waiting": Waiting(since, limit_s) if since else None}
 
 
+RED_AFTER_S = 60
+"""How long something is late in amber before it is late in red."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """How far something is from when it must be done, at the moment of rendering."""
+
+    due_at: datetime
+
+    @property
+    def left_s(self) -> float:
+        return (self.due_at - timezone.now()).total_seconds()
+
+    @property
+    def level(self) -> str:
+        """`ok`, `late` past the moment, `very-late` a minute after it."""
+        if self.left_s >= 0:
+            return "ok"
+        return "late" if self.left_s >= -RED_AFTER_S else "very-late"
+
+    @property
+    def shown_s(self) -> float:
+        return abs(self.left_s)
+
+
+@register.inclusion_tag("design/_deadline.html")
+def deadline(due_at: datetime | None) -> dict[str, Any]:
+    """What is left until a moment, then how late it is; live.js keeps it going."""
+    return {"deadline": Deadline(due_at) if due_at else None, "red_after_s": RED_AFTER_S}
+
+
 @register.inclusion_tag("design/_field.html")
 def field(bound: BoundField, counter: int = 0, hint: bool = True) -> dict[str, Any]:
     """A form field: label, hint, error, control. ``counter`` shows how many of so many characters are used."""
@@ -185,7 +217,7 @@ def errors(form: BaseForm) -> dict[str, Any]:
 
 @register.inclusion_tag("design/_timeline.html")
 def timeline(steps: Iterable[Any]) -> dict[str, Any]:
-    """What happened, oldest first."""
+    """What happened, in the order given."""
     return {"steps": steps}
 
 

@@ -14,6 +14,7 @@ from jiean.dispatch.queries.board import (
     map_box,
     open_incidents,
 )
+from jiean.dispatch.queries.figures import KindCount, ShareInTime, five_minutes_today, open_at, past_year_at
 from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail
 from jiean.dispatch.queries.orders import OrderRow, incident_orders, my_orders
 from jiean.dispatch.queries.units import (
@@ -31,14 +32,17 @@ __all__ = [
     "BoardFilter",
     "IncidentDetail",
     "IncidentRow",
+    "KindCount",
     "MapPicture",
     "OrderMark",
     "OrderRow",
+    "ShareInTime",
     "TimelineLine",
     "UnitRow",
     "chosen",
     "crew_account_ids",
     "export_rows",
+    "five_minutes_today",
     "incident_by_number",
     "incident_count",
     "incident_detail",
@@ -46,7 +50,9 @@ __all__ = [
     "incident_rows",
     "map_box",
     "my_orders",
+    "open_at",
     "open_incidents",
+    "past_year_at",
     "position_snapshot",
     "unit_by_call_sign",
     "units_now",

@@ -4,6 +4,7 @@
  *   <body data-live-url="/live">
  *   <div data-live="dispatch.IncidentOpened …" hx-get="…" hx-trigger="news">   re-fetched when one of the events is heard
  *   <span class="waiting" data-since="…" data-limit="60"><span data-digits>     a running clock
+ *   <span class="waiting" data-due="…" data-red-after="60"><span data-digits>   what is left, then how late
  *   <time data-clock data-zone="Asia/Shanghai">                                the time of day
  *   [data-connection] and #connection                                          the state of the line, and the band
  *
@@ -29,13 +30,22 @@ export function digits(ms) {
   return `${hours ? `${hours}:` : ""}${pad(Math.floor((total % 3600) / 60))}:${pad(total % 60)}`;
 }
 
+function showLevel(element, over, redAfter, shown) {
+  const level = over <= 0 ? "ok" : over <= redAfter ? "late" : "very-late";
+  element.classList.remove("is-ok", "is-late", "is-very-late");
+  element.classList.add(`is-${level}`);
+  element.querySelector("[data-digits]").textContent = digits(shown);
+}
+
 function runWaiting(element) {
   const waited = now() - Date.parse(element.dataset.since);
   const limit = Number(element.dataset.limit) * 1000;
-  const level = waited <= limit ? "ok" : waited <= 2 * limit ? "late" : "very-late";
-  element.classList.remove("is-ok", "is-late", "is-very-late");
-  element.classList.add(`is-${level}`);
-  element.querySelector("[data-digits]").textContent = digits(level === "ok" ? waited : waited - limit);
+  showLevel(element, waited - limit, limit, waited > limit ? waited - limit : waited);
+}
+
+function runDeadline(element) {
+  const over = now() - Date.parse(element.dataset.due);
+  showLevel(element, over, Number(element.dataset.redAfter) * 1000, Math.abs(over));
 }
 
 const clockFormats = new Map();
@@ -49,6 +59,7 @@ export function timeOfDay(ms, zone = "Asia/Shanghai") {
 
 function tick() {
   document.querySelectorAll("[data-since]").forEach(runWaiting);
+  document.querySelectorAll("[data-due]").forEach(runDeadline);
   document.querySelectorAll("[data-clock]").forEach((element) => {
     element.textContent = timeOfDay(now(), element.dataset.zone);
   });

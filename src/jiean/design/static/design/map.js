@@ -13,6 +13,9 @@ const STALE_S = 60;
 const SHAPE_PX = 26;
 const UNIT_PX = 30;
 
+/* signs and names grow with the page's type, so that a wall is read from as far as the rest of it */
+const scale = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
+
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const font = ["sans-serif"];
 
@@ -65,7 +68,7 @@ function baseLayers() {
     id,
     type: "symbol",
     source: "base",
-    layout: { "text-field": ["get", "name"], "text-font": font, "text-size": 12, ...layout },
+    layout: { "text-field": ["get", "name"], "text-font": font, "text-size": 12 * scale, ...layout },
     paint: { "text-color": token(color), "text-halo-color": token("map-halo"), "text-halo-width": 1.5 },
   });
   return [
@@ -86,12 +89,12 @@ function baseLayers() {
       minzoom: 12,
     },
     {
-      ...label("minor-names", { "symbol-placement": "line", "text-size": 11 }),
+      ...label("minor-names", { "symbol-placement": "line", "text-size": 11 * scale }),
       "source-layer": "roads",
       filter: ["all", roadOf(MINOR), ["has", "name"]],
       minzoom: 14.5,
     },
-    { ...label("places", { "text-size": 13, "text-padding": 12 }), "source-layer": "places", minzoom: 12 },
+    { ...label("places", { "text-size": 13 * scale, "text-padding": 12 }), "source-layer": "places", minzoom: 12 },
   ];
 }
 
@@ -126,7 +129,7 @@ function ownLayers() {
       type: "symbol",
       source: "cells",
       minzoom: 13,
-      layout: { "text-field": ["get", "code"], "text-font": font, "text-size": 11, visibility: "none" },
+      layout: { "text-field": ["get", "code"], "text-font": font, "text-size": 11 * scale, visibility: "none" },
       paint: { "text-color": token("map-cell"), ...halo },
     },
     {
@@ -136,9 +139,10 @@ function ownLayers() {
       minzoom: 13,
       layout: {
         "icon-image": "place",
+        "icon-size": scale,
         "text-field": ["get", "name"],
         "text-font": font,
-        "text-size": 11,
+        "text-size": 11 * scale,
         "text-offset": [0, 1],
         "text-anchor": "top",
         "text-optional": true,
@@ -160,6 +164,7 @@ function ownLayers() {
       filter: ["has", "heading"],
       layout: {
         "icon-image": ["concat", "heading-", ["get", "tone"]],
+        "icon-size": scale,
         "icon-rotate": ["get", "heading"],
         "icon-rotation-alignment": "map",
         "icon-allow-overlap": true,
@@ -172,10 +177,11 @@ function ownLayers() {
       source: "units",
       layout: {
         "icon-image": ["concat", "unit-", ["get", "glyph"], "-", ["get", "tone"]],
+        "icon-size": scale,
         "icon-allow-overlap": true,
         "text-field": ["get", "sign"],
         "text-font": font,
-        "text-size": byZoom(11, 10, 15, 13),
+        "text-size": byZoom(11, 10 * scale, 15, 13 * scale),
         "text-offset": [0, 1.3],
         "text-anchor": "top",
         "text-optional": true,
@@ -188,7 +194,7 @@ function ownLayers() {
       source: "incidents",
       filter: ["==", ["id"], -1],
       paint: {
-        "circle-radius": 19,
+        "circle-radius": 19 * scale,
         "circle-color": "rgba(0,0,0,0)",
         "circle-stroke-color": token("accent"),
         "circle-stroke-width": 3,
@@ -200,11 +206,12 @@ function ownLayers() {
       source: "incidents",
       layout: {
         "icon-image": ["concat", "grade-", ["get", "grade"]],
+        "icon-size": scale,
         "icon-allow-overlap": true,
         "symbol-sort-key": ["-", 5, ["get", "grade"]],
         "text-field": byZoomText(),
         "text-font": font,
-        "text-size": 12,
+        "text-size": 12 * scale,
         "text-offset": [0, 1.2],
         "text-anchor": "top",
         "text-optional": true,
@@ -225,12 +232,12 @@ function makeStyle(dataset, data) {
 /* drawn images ---------------------------------------------------------------------------------------------------- */
 
 function drawn(size, draw) {
-  const ratio = 2;
+  const ratio = 2 * scale;
   const canvas = new OffscreenCanvas(size * ratio, size * ratio);
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
   draw(pen, size);
-  return [pen.getImageData(0, 0, size * ratio, size * ratio), { pixelRatio: ratio }];
+  return [pen.getImageData(0, 0, canvas.width, canvas.height), { pixelRatio: ratio }];
 }
 
 const SHAPES = {

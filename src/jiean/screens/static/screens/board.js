@@ -76,10 +76,12 @@ function panelArrived() {
 
 let focusPanel = false;
 
+/* opened by Enter: the next Enter sends the first suggestion, as soon as it is there */
 function focusFirstDeed() {
   if (!focusPanel) return;
-  focusPanel = false;
-  (panel.querySelector("[data-send='1']") ?? panel.querySelector(".incident-place"))?.focus();
+  const first = panel.querySelector("[data-send='1']");
+  focusPanel = !first && panel.querySelector("#advice") !== null;
+  (first ?? panel.querySelector(".incident-place"))?.focus();
 }
 
 /* fragments ------------------------------------------------------------------------------------------------------- */
@@ -99,6 +101,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     panelArrived();
     focusFirstDeed();
   }
+  if (target.matches(".advice-slot")) focusFirstDeed();
   if (target === strip) {
     filterUnits();
     drawUnits();
@@ -106,7 +109,12 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (target === alarms) ring();
 });
 
-document.body.addEventListener("jiean:changed", () => [queue, strip, alarms].forEach(refresh));
+document.body.addEventListener("jiean:changed", ({ target }) => {
+  [queue, strip, alarms].forEach(refresh);
+  const page = panel.querySelector("[data-incident-open]");
+  const panelIsNew = panel.contains(target) && !target.matches("[hx-swap=none]");
+  if (page && !panelIsNew) refresh(page);
+});
 document.body.addEventListener("jiean:open", ({ detail }) => open(detail.value));
 
 /* reading: new rows wait under a bar -------------------------------------------------------------------------------- */

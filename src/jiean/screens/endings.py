@@ -1,0 +1,43 @@
+"""The forms a unit or the desk ends an incident with: a coded result, then the feedback."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from jiean.dispatch.models import Incident
+
+OUTCOME_LIMIT = 1000
+
+
+class ResultForm(forms.Form):
+    """How the matter ended on scene."""
+
+    title: str | Promise = _("处置结果")
+    verb: str | Promise = _("办结")
+    disposition = forms.ChoiceField(label=_("处置方式"), choices=[("", _("请选择")), *Incident.Disposition.choices])
+    outcome = forms.CharField(
+        label=_("说明"), max_length=OUTCOME_LIMIT, required=False, widget=forms.Textarea({"rows": 3})
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="result-%s")
+
+
+class FeedbackForm(forms.Form):
+    """What is told to whoever reported it."""
+
+    title: str | Promise = _("反馈")
+    verb: str | Promise = _("反馈并结束")
+    outcome = forms.CharField(
+        label=_("处置情况"),
+        max_length=OUTCOME_LIMIT,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("报警人会看到这段话，不要写其他人的姓名和住址"),
+    )
+
+    def __init__(self, data: Any = None, *, outcome: str = "") -> None:
+        super().__init__(data, auto_id="feedback-%s", initial={"outcome": outcome})

@@ -1,0 +1,152 @@
+"""My day, on an officer's phone: the order in hand with its next steps, the way there, and my cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from jiean.dispatch.models import Assignment
+from jiean.dispatch.queries import IncidentRow, OrderRow, my_orders, units_now
+from jiean.grid.queries import cells
+from jiean.kernel.actor import Actor
+from jiean.kernel.errors import NotFound
+from jiean.kernel.http import actor_of, attempt, door, is_fragment
+from jiean.screens.board.picture import place_of
+from jiean.screens.endings import ResultForm
+from jiean.screens.holders import Holder, holders_of
+from jiean.screens.live import events_of
+from jiean.screens.navigation import Way, ways_to
+from jiean.screens.shell import FIELD
+from jiean.screens.steps import PLAIN, take_step
+from jiean.vault.queries import masked
+
+STEP_ICONS = {"ack": "check", "go": "car", "scene": "map-pin"}
+TONES = {Assignment.State.ASSIGNED: "warn", Assignment.State.ON_SCENE: "done"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One big button."""
+
+    code: str
+    word: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class OrderCard:
+    """An order as the phone shows it."""
+
+    order: OrderRow
+    incident: IncidentRow
+    contact: dict[str, str]
+    result: forms.Form | None
+
+    @property
+    def place(self) -> str:
+        return place_of(self.incident)
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(Assignment.State(self.order.state), "busy")
+
+    @property
+    def steps(self) -> list[Step]:
+        return [Step(code, word, STEP_ICONS[code]) for code, word in self.order.steps if code in PLAIN]
+
+    @property
+    def may_decline(self) -> bool:
+        return any(code == "decline" for code, _word in self.order.steps)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        return ways_to(self.incident.lon, self.incident.lat)
+
+    @property
+    def unsigned_since(self) -> datetime | None:
+        return self.order.assigned_at if self.order.state == Assignment.State.ASSIGNED else None
+
+
+@dataclass(frozen=True)
+class MyCell:
+    """One of my cells and who else answers for it now."""
+
+    code: str
+    name: str
+    holders: list[Holder]
+
+
+def order_cards(actor: Actor, sent: tuple[int, forms.Form] | None = None) -> list[OrderCard]:
+    """The open orders of my units; ``sent`` is a result form that came back with errors, and its order."""
+    orders = [(order, order.incident) for order in my_orders(actor) if order.incident is not None]
+    contacts = masked([incident.contact_id for _order, incident in orders])
+    return [
+        OrderCard(order, incident, contacts.get(incident.contact_id or 0, {}), _result_form(order, sent))
+        for order, incident in orders
+    ]
+
+
+def _result_form(order: OrderRow, sent: tuple[int, forms.Form] | None) -> forms.Form | None:
+    if order.state != Assignment.State.ON_SCENE:
+        return None
+    return sent[1] if sent and sent[0] == order.id else ResultForm()
+
+
+def my_cells(actor: Actor) -> list[MyCell]:
+    """My cells with the others on duty for them."""
+    return [
+        MyCell(cell.code, cell.name, [one for one in holders_of(cell.pk) if one.account_id != actor.account_id])
+        for cell in cells()
+        if cell.pk in actor.cell_ids
+    ]
+
+
+@door(*FIELD)
+def my_day(request: HttpRequest) -> HttpResponse:
+    """The whole page."""
+    actor = actor_of(request)
+    unit = next((row for row in units_now(actor) if row.on_duty), None)
+    context = {"orders": order_cards(actor), "cells": my_cells(actor), "unit": unit, "events": events_of("dispatch")}
+    return render(request, "screens/my.html", context)
+
+
+@door(*FIELD)
+def my_orders_again(request: HttpRequest) -> HttpResponse:
+    """The orders again."""
+    return orders_fragment(request)
+
+
+def orders_fragment(request: HttpRequest, sent: tuple[int, forms.Form] | None = None) -> HttpResponse:
+    context: dict[str, Any] = {"orders": order_cards(actor_of(request), sent)}
+    return render(request, "screens/_orders.html", context, status=422 if sent else 200)
+
+
+def done(request: HttpRequest) -> HttpResponse:
+    return orders_fragment(request) if is_fragment(request) else HttpResponseRedirect(reverse("screens:my"))
+
+
+@require_POST
+@door(*FIELD)
+def my_step(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """One tap: sign for it, go, arrive; or decline with a reason."""
+    take_step(actor_of(request), assignment_id, request.POST.get("step", ""), reason=request.POST.get("reason", ""))
+    return done(request)
+
+
+@require_POST
+@door(*FIELD)
+def my_result(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """The coded result, which ends the order."""
+    actor, form = actor_of(request), ResultForm(request.POST)
+    if all(order.id != assignment_id for order in my_orders(actor)):
+        raise NotFound
+    if form.is_valid():
+        attempt(form, lambda: take_step(actor, assignment_id, "clear", **form.cleaned_data))
+    return orders_fragment(request, (assignment_id, form)) if form.errors else done(request)
