@@ -26,6 +26,11 @@ def parser() -> argparse.ArgumentParser:
     _station(todo.add_parser("serve", help="run a production station on DATABASE_URL"), port=8600)
     todo.choices["serve"].add_argument("--workers", type=int, default=1, help="web processes (default 1)")
     _station(todo.add_parser("doctor", help="check this machine and the database"), port=8600)
+    _office_words(todo)
+    return top
+
+
+def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     bring_up = todo.add_parser("migrate", help="bring the tables of DATABASE_URL up to date")
     bring_up.add_argument("--grant-to", metavar="ROLE", help="give this database role the application's rights")
     key = todo.add_parser("createkey", help="make the station key that opens sealed records")
@@ -42,7 +47,6 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("deed", choices=["verify"])
     for name in ("import", "createadmin", "audit", "migrate"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
-    return top
 
 
 def _demo(command: argparse.ArgumentParser) -> None:

@@ -181,7 +181,6 @@ TILES_DIR = DATA_DIR / "tiles"
 ROADS_FILE = DATA_DIR / "roads.npz"
 POSITION_GATEWAY_TOKEN = os.environ.get("JIEAN_POSITION_GATEWAY_TOKEN", "")
 STATION_KEY_FILE = Path(os.environ.get("JIEAN_STATION_KEY_FILE") or DATA_DIR / "station.key")
-STATION_KEY_FILE = Path(os.environ.get("JIEAN_STATION_KEY_FILE") or DATA_DIR / "station.key")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "reactions"
 PROCRASTINATE_IMPORT_PATHS = ["jiean.kernel.jobs", "jiean.kernel.events"]

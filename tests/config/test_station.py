@@ -1,0 +1,136 @@
+"""A whole station as a person starts it: opens, is stopped with nothing left behind, and comes back after any kill."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.patience import eventually
+
+pytestmark = pytest.mark.process
+OPENS_WITHIN_S = 240
+
+
+class Demo:
+    """One `jiean demo` and what it printed."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.output = home.parent / f"{home.name}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def open(self) -> None:
+        environment = {
+            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "JIEAN_DATA_DIR")
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "jiean.config.cli",
+            "demo",
+            "--quiet",
+            "--port",
+            str(self.port),
+            "--data-dir",
+            str(self.home),
+        ]
+        with self.output.open("wb") as lines:
+            self.process = subprocess.Popen(command, env=environment, stdout=lines, stderr=subprocess.STDOUT)
+        eventually(self._has_opened, within_s=OPENS_WITHIN_S)
+
+    def _has_opened(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.said()
+        return "is open after" in self.said()
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def processes(self) -> dict[int, str]:
+        """Every process of this station: by its data folder in the environment or the command line."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    words = (entry / "cmdline").read_bytes()
+                    mine = str(self.home).encode() in words + (entry / "environ").read_bytes()
+                except OSError:
+                    continue
+                if mine and words:
+                    found[int(entry.name)] = words.replace(b"\0", b" ").decode(errors="replace")
+        return found
+
+    def pid(self, words: str) -> int:
+        return next(pid for pid, command in sorted(self.processes().items()) if words in command)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    home = tmp_path_factory.mktemp("demo")
+    for folder in (home, *home.parents):
+        if folder.stat().st_uid == os.getuid() and folder.stat().st_mode & 0o001 == 0:
+            folder.chmod(0o755)
+    made = Demo(home)
+    made.open()
+    yield made
+    if made.process and made.process.poll() is None:
+        made.process.send_signal(signal.SIGTERM)
+        made.process.wait(timeout=30)
+
+
+def test_it_opens_and_says_how_long_each_step_took(demo: Demo) -> None:
+    for step in ("starting PostgreSQL", "bringing tables up to date", "loading the town", "starting web and worker"):
+        assert re.search(rf"{step}.*\d+\.\d s", demo.said(), re.DOTALL)
+    assert f"http://127.0.0.1:{demo.port}/" in demo.said()
+    assert "diaodu" in demo.said()
+    assert demo.answers()
+
+
+@pytest.mark.parametrize("victim", ["granian", "jiean.config.worker", "postgres -D"])
+def test_a_killed_process_is_started_again(demo: Demo, victim: str) -> None:
+    before = demo.pid(victim)
+    os.kill(before, signal.SIGKILL)
+    eventually(
+        lambda: any(victim in command and pid != before for pid, command in demo.processes().items()), within_s=60
+    )
+    eventually(demo.answers, within_s=60)
+
+
+def test_term_takes_everything_down_within_ten_seconds(demo: Demo) -> None:
+    assert demo.process is not None
+    began = time.monotonic()
+    demo.process.send_signal(signal.SIGTERM)
+    assert demo.process.wait(timeout=30) == 0
+    assert time.monotonic() - began <= 10
+    assert demo.processes() == {}
+    assert "stopped" in demo.said()
+
+
+def test_the_second_start_reuses_the_data_and_survives_a_killed_supervisor(demo: Demo) -> None:
+    demo.open()
+    assert demo.process is not None
+    demo.process.kill()
+    demo.process.wait()
+    eventually(lambda: not any("granian" in command for command in demo.processes().values()), within_s=30)
+    demo.open()
+    assert demo.answers()
