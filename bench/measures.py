@@ -92,7 +92,8 @@ def timed_get(bench: Bench, login: Login, name: str, path: str, *, asked_ms: flo
     drive(bench.port, lambda: request_bytes("GET", path, login=login), connections=1, count=10)
     seen = drive(bench.port, lambda: request_bytes("GET", path, login=login), connections=1, count=count)
     p99 = seen.quantile_ms(0.99)
-    words = f"p50 {seen.quantile_ms(0.5):.1f} ms, p95 {seen.quantile_ms(0.95):.1f}, p99 {p99:.1f}; {len(seen.last_body)} bytes; {seen.statuses}"
+    middle = f"p50 {seen.quantile_ms(0.5):.1f} ms, p95 {seen.quantile_ms(0.95):.1f}, p99 {p99:.1f}"
+    words = f"{middle}; {len(seen.last_body)} bytes; {seen.statuses}"
     return Figure(name, words, "", f"p99 ≤ {asked_ms:.0f} ms", p99 <= asked_ms and set(seen.statuses) == {200})
 
 
