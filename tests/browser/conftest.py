@@ -22,7 +22,8 @@ from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.chromium import ChromiumMissing, chromium
-from tests.town import Town, found
+from tests.dispatch.post import Post, open_post
+from tests.town import found
 
 READY_WITHIN_S = 30
 DESK = (1440, 900)
@@ -89,15 +90,17 @@ def station_database(django_db_blocker: Any) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def founded(station_database: str, django_db_blocker: Any) -> Town:
-    """The model town, committed, once for the run: a test that changes something makes what it changes."""
+def founded(station_database: str, django_db_blocker: Any) -> Post:
+    """The model town and its post, committed, once for the run: a test that changes something makes what it changes."""
     with django_db_blocker.unblock(), connected_to(station_database):
-        return found()
+        post = open_post(found())
+        post.incident(place_words="市场东门")
+        return post
 
 
 @pytest.fixture
-def live_town(founded: Town, station_database: str, django_db_blocker: Any) -> Iterator[Town]:
-    """The town, with this process's ORM on its database."""
+def live_post(founded: Post, station_database: str, django_db_blocker: Any) -> Iterator[Post]:
+    """The post, with this process's ORM on its database."""
     with django_db_blocker.unblock(), connected_to(station_database):
         yield founded
 
@@ -151,7 +154,7 @@ OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, web: Web, live_town: Town) -> Iterator[OpenPage]:
+def open_page(browser: Browser, web: Web, live_post: Post) -> Iterator[OpenPage]:
     """Open an address as somebody, at a size, in a theme and a language."""
     contexts: list[BrowserContext] = []
 
@@ -170,7 +173,7 @@ def open_page(browser: Browser, web: Web, live_town: Town) -> Iterator[OpenPage]
         contexts.append(context)
         cookies = {"jiean_theme": theme, "language": language}
         if username:
-            cookies["sessionid"] = live_town.browser(username).cookies["sessionid"].value
+            cookies["sessionid"] = live_post.town.browser(username).cookies["sessionid"].value
         context.add_cookies([{"name": name, "value": value, "url": web.url} for name, value in cookies.items()])
         page = context.new_page()
         page.goto(path)

@@ -51,7 +51,7 @@ def incidents(actor: Actor, words: str) -> Section:
         Found(f"{row.incident.number} · {row.incident.kind_words}", row.place, _page_of(actor, row.incident.id))
         for row in queue_rows(open_incidents(actor, BoardFilter(words=words), size=MOST_ROWS))
     ]
-    return Section(_("警情"), "alert-circle", rows)
+    return Section(_("待办警情"), "alert-circle", rows)
 
 
 def _page_of(actor: Actor, incident_id: int) -> str:

@@ -65,11 +65,11 @@ MOVES = (
     Move("grade", _("改级别"), _("级别"), _grade, choices=GRADES),
     Move("kind", _("改类别"), _("类别"), _kind, choices=tuple(Incident.Kind.choices)),
     Move("merge", _("并入另一起"), _("另一起的编号"), _merge, State.MERGED),
-    Move("refer", _("移交"), WHY, _with_reason(commands.refer_incident), State.REFERRED),
-    Move("unfounded", _("不属实"), WHY, _with_reason(commands.mark_unfounded), State.UNFOUNDED),
-    Move("cancel", _("取消"), WHY, _with_reason(commands.cancel_incident), State.CANCELLED),
-    Move("void", _("作废"), WHY, _with_reason(commands.void_incident), State.VOIDED),
-    Move("reopen", _("重开"), WHY, _with_reason(commands.reopen_incident), State.GRADED),
+    Move("refer", _("移交他处"), WHY, _with_reason(commands.refer_incident), State.REFERRED),
+    Move("unfounded", _("记为不属实"), WHY, _with_reason(commands.mark_unfounded), State.UNFOUNDED),
+    Move("cancel", _("取消警情"), WHY, _with_reason(commands.cancel_incident), State.CANCELLED),
+    Move("void", _("作废警情"), WHY, _with_reason(commands.void_incident), State.VOIDED),
+    Move("reopen", _("重开警情"), WHY, _with_reason(commands.reopen_incident), State.GRADED),
 )
 _BY_CODE = {move.code: move for move in MOVES}
 

@@ -76,8 +76,11 @@ function panelArrived() {
 
 let focusPanel = false;
 
-/* opened by Enter: the next Enter sends the first suggestion, as soon as it is there */
+const typing = () => document.activeElement?.matches("input, textarea, select");
+
+/* opened by Enter: the next Enter sends the first suggestion, as soon as it is there; never out of a field being typed in */
 function focusFirstDeed() {
+  if (typing()) focusPanel = false;
   if (!focusPanel) return;
   const first = panel.querySelector("[data-send='1']");
   focusPanel = !first && panel.querySelector("#advice") !== null;
@@ -231,11 +234,15 @@ const KEYS = {
   Escape: () => (rows().find((row) => Number(row.dataset.incident) === chosen) ?? rows()[0])?.focus(),
 };
 
+/* a key held down a moment too long opens an incident; it must not send a unit too */
+panel.addEventListener("keydown", (event) => {
+  if (event.repeat && event.key === "Enter") event.preventDefault();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keys.open) return;
-  const typing = event.target.matches("input, textarea, select");
-  if (typing && event.key !== "Escape") return;
-  if (typing) event.target.blur();
+  if (typing() && event.key !== "Escape") return;
+  if (typing()) document.activeElement.blur();
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();
@@ -250,7 +257,9 @@ queue.addEventListener("click", (event) => {
 document.querySelectorAll("[data-keys]").forEach((button) => button.addEventListener("click", () => keys.showModal()));
 
 document.getElementById("command").addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (detail.successful) line.value = "";
+  if (!detail.successful) return;
+  line.value = "";
+  line.blur();
 });
 
 /* splitters ------------------------------------------------------------------------------------------------------- */

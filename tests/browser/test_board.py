@@ -1,0 +1,139 @@
+"""The board under the keyboard, two boards in step, the broken line, and the map that stays where it was put."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jiean.dispatch.commands import assign_unit, recall_assignment
+from jiean.dispatch.models import Assignment, Incident
+from tests.browser.conftest import PHONE, OpenPage, Web
+from tests.dispatch.post import Post
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def free_unit(post: Post, call_sign: str) -> None:
+    """Take a unit out of whatever an earlier test left it in."""
+    for order in Assignment.objects.filter(
+        unit=post.units[call_sign], cleared_at=None, declined_at=None, recalled_at=None
+    ):
+        recall_assignment(post.town.dispatcher, order.pk, reason="测试")
+
+
+def connected(page: Page) -> Page:
+    expect(page.locator(".connection").first).to_have_attribute("data-connection", "on")
+    return page
+
+
+def test_a_dispatcher_sends_the_first_suggestion_without_a_mouse(open_page: OpenPage, live_post: Post) -> None:
+    free_unit(live_post, "P-01")
+    incident = live_post.incident(grade=1, place_words="一号门", summary="急")
+    page = connected(open_page("/board", "chenxiao"))
+    page.keyboard.press("j")
+    while page.evaluate("document.activeElement.dataset.incident") != str(incident.pk):
+        page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-send='1']")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".assignment-head").first).to_contain_text("已派出")
+    expect(page.locator(f"#row-{incident.pk} .row-units")).not_to_be_empty()
+    assert Assignment.objects.filter(incident=incident).count() == 1
+
+
+def test_the_command_line_opens_and_sends(open_page: OpenPage, live_post: Post) -> None:
+    free_unit(live_post, "P-02")
+    incident = live_post.incident(place_words="命令门")
+    page = connected(open_page("/board", "chenxiao"))
+    page.keyboard.press("/")
+    page.keyboard.type(str(incident.number))
+    page.keyboard.press("Enter")
+    expect(page.locator(".incident-place")).to_have_text("命令门")
+    page.keyboard.press("/")
+    page.keyboard.type(f"/a {incident.number} P-02")
+    page.keyboard.press("Enter")
+    expect(page.locator("#command-answer")).to_contain_text("P-02")
+    expect(page.locator(".assignment-head")).to_contain_text("P-02")
+
+
+def test_two_boards_stay_in_step(open_page: OpenPage, live_post: Post) -> None:
+    """Defect 4 of the list in PRODUCT: wall and desk out of step."""
+    first, second = (connected(open_page("/board", who)) for who in ("chenxiao", "hanli"))
+    incident = live_post.incident(place_words="同步门")
+    for page in (first, second):
+        expect(page.locator(f"#row-{incident.pk}")).to_be_visible()
+    wall = open_page("/wall", "hanli")
+    expect(wall.locator(f"[data-incident='{incident.pk}']")).to_have_count(1)
+
+
+def test_a_broken_line_is_loud_and_heals(open_page: OpenPage, web: Web, live_post: Post) -> None:
+    page = connected(open_page("/board", "chenxiao"))
+    web.stop()
+    band = page.locator("#connection")
+    expect(band).to_be_visible()
+    expect(band).to_contain_text("未连接，最后更新")
+    assert re.search(r"\d\d:\d\d:\d\d", band.inner_text())
+    incident = live_post.incident(place_words="断线时的事")
+    web.start()
+    expect(band).to_be_hidden(timeout=40_000)
+    expect(page.locator(f"#row-{incident.pk}")).to_be_visible()
+
+
+def test_keys_are_shown_on_demand(open_page: OpenPage) -> None:
+    page = open_page("/board", "chenxiao")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
+def test_splitters_move_by_key_and_are_remembered(open_page: OpenPage) -> None:
+    page = open_page("/board", "chenxiao")
+    splitter = page.locator("[data-splitter=queue]")
+    splitter.focus()
+    before = page.locator(".queue").bounding_box()
+    splitter.press("ArrowRight")
+    after = page.locator(".queue").bounding_box()
+    assert before and after and after["width"] == before["width"] + 16
+    page.reload()
+    again = page.locator(".queue").bounding_box()
+    assert again and again["width"] == after["width"]
+
+
+def test_an_officer_takes_an_order_with_one_thumb(open_page: OpenPage, live_post: Post) -> None:
+    free_unit(live_post, "PTU-1")
+    crew = live_post.crew("PTU-1")
+    username = next(name for name, account in live_post.town.accounts.items() if account.pk == crew.account_id)
+    page = connected(open_page("/my", username, PHONE))
+    incident = live_post.incident(place_words="手机门")
+    assign_unit(live_post.town.dispatcher, incident.pk, live_post.units["PTU-1"].pk)
+    expect(page.locator(".order-place")).to_have_text("手机门")
+    for step in ("ack", "go", "scene"):
+        button = page.locator(f"button[value={step}]")
+        box = button.bounding_box()
+        assert box and box["height"] >= 44
+        button.click()
+        expect(button).to_have_count(0)
+    page.select_option("#result-disposition", "helped")
+    page.fill("#result-outcome", "送回家了")
+    page.locator(".order .button-huge").click()
+    expect(page.locator(".empty-text")).to_have_text("现在没有派给您的警情")
+    incident.refresh_from_db()
+    assert incident.state == Incident.State.HANDLED
+
+
+def test_pages_never_scroll_sideways_on_a_phone(open_page: OpenPage) -> None:
+    for path, who in (
+        ("/my", "wangxm"),
+        ("/board", "chenxiao"),
+        ("/wall", "hanli"),
+        ("/q?q=x", "chenxiao"),
+        ("/place/1", "chenxiao"),
+    ):
+        page = open_page(path, who, (360, 740))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path

@@ -1,0 +1,148 @@
+"""Picture every page at every size, in both languages and both themes, into ./gallery/ with an index to flick through.
+
+uv run python -m tests.gallery                       starts a demonstration station of its own
+uv run python -m tests.gallery --url http://…        pictures a demonstration station that runs already
+uv run python -m tests.gallery --only board,wall     some pages
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import itertools
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext
+
+from jiean.config.demo.accounts import DEMO_PASSWORD
+from tests.browser.chromium import ChromiumMissing, chromium
+from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, OFFICER, PAGES, PUBLIC, Page
+
+SIZES = {"phone": (390, 844), "desk": (1440, 900), "wall": (3840, 2160)}
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+THEMES = ("light", "dark")
+USERNAMES = {DISPATCHER: "diaodu", COMMANDER: "zhihui", OFFICER: "minjing", ADMIN: "guanli"}
+READY_WITHIN_S = 180
+SETTLE_MS = {"phone": 1200, "desk": 3000, "wall": 8000}
+
+
+@contextmanager
+def demo_station() -> Iterator[str]:
+    """A demonstration station in a folder of its own, with its simulated day running."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "jiean.config.cli", "demo", "--port", str(port), "--data-dir", folder]
+        process = subprocess.Popen(command)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/accounts/login/", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.5)
+    raise SystemExit("the demonstration station did not start")
+
+
+def sign_in(browser: Browser, url: str) -> dict[str, object]:
+    """The cookies of each role."""
+    kept: dict[str, object] = {PUBLIC: []}
+    for role, username in USERNAMES.items():
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{url}/accounts/login/")
+        page.fill("#id_login", username)
+        page.fill("#id_password", DEMO_PASSWORD)
+        page.click("form.form button[type=submit]")
+        page.wait_for_load_state()
+        kept[role] = context.cookies()
+        context.close()
+    return kept
+
+
+def picture(context: BrowserContext, url: str, page: Page, size: str, target: Path) -> None:
+    """One screenshot, after the page has come to rest."""
+    view = context.new_page()
+    view.goto(f"{url}{page.path}")
+    if page.click and view.locator(page.click).count():
+        view.locator(page.click).first.click()
+    view.wait_for_timeout(SETTLE_MS[size])
+    view.screenshot(path=target, full_page=size != "wall")
+    view.close()
+
+
+def take(browser: Browser, url: str, pages: Sequence[Page], folder: Path) -> list[str]:
+    """All pictures; answers their file names."""
+    folder.mkdir(exist_ok=True)
+    cookies, names = sign_in(browser, url), []
+    for size, language, theme in itertools.product(SIZES, LANGUAGES, THEMES):
+        width, height = SIZES[size]
+        for page in pages:
+            context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+            context.add_cookies(cookies[page.role])  # type: ignore[arg-type]
+            chosen = {"language": LANGUAGES[language], "jiean_theme": theme}
+            context.add_cookies([{"name": name, "value": value, "url": url} for name, value in chosen.items()])
+            name = f"{page.name}-{size}-{language}-{theme}.png"
+            picture(context, url, page, size, folder / name)
+            context.close()
+            names.append(name)
+            print(name, flush=True)
+    return names
+
+
+def write_index(names: Sequence[str], folder: Path) -> None:
+    """One page with every picture, by page."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name.rsplit("-", 3)[0], []).append(name)
+    body = "".join(
+        f"<h2>{html.escape(page)}</h2><div>"
+        + "".join(f'<a href="{name}"><img loading="lazy" src="{name}" alt="{name}"><br>{name}</a>' for name in shots)
+        + "</div>"
+        for page, shots in groups.items()
+    )
+    style = "body{font:14px sans-serif;margin:2em}div{display:flex;flex-wrap:wrap;gap:1em}img{height:260px;border:1px solid #ccc}"
+    (folder / "index.html").write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{body}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url")
+    parser.add_argument("--only", default="", help="names of pages, separated by commas")
+    parser.add_argument("--out", type=Path, default=Path("gallery"))
+    given = parser.parse_args()
+    wanted = set(filter(None, given.only.split(",")))
+    pages = [page for page in PAGES if not wanted or page.name in wanted]
+    try:
+        with chromium() as browser:
+            if given.url:
+                names = take(browser, given.url.rstrip("/"), pages, given.out)
+            else:
+                with demo_station() as url:
+                    names = take(browser, url, pages, given.out)
+    except ChromiumMissing as missing:
+        raise SystemExit(str(missing)) from None
+    write_index(names, given.out)
+    print(f"{len(names)} pictures: open {given.out / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()
