@@ -56,6 +56,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def chinese() -> None:
+    """Every test begins in Chinese, whatever language a page of the test before it spoke."""
+    from django.utils import translation  # noqa: PLC0415
+
+    translation.activate("zh-hans")
+
+
 @pytest.fixture
 def town(db: None) -> Town:
     """The model town, built by commands."""

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from jiean.intake import tracking
-from jiean.intake.commands import add_supplement, answer_report, close_report, rate_report, reject_report, reopen_report
+from jiean.intake.commands import (
+    add_supplement,
+    answer_report,
+    close_report,
+    forget_contacts,
+    rate_report,
+    reject_report,
+    reopen_report,
+)
 from jiean.intake.models import Outcome, Report
 from jiean.intake.pictures import redraw
-from jiean.kernel.errors import IllegalMove, Invalid, NotFound
-from tests.intake.scenes import PUBLIC, picture, reported
-from tests.town import Town
+from jiean.kernel import clocks
+from jiean.kernel.errors import Forbidden, IllegalMove, Invalid, NotFound
+from jiean.vault.models import MatterKey, SealedRecord
+from tests.intake.scenes import PUBLIC, picture, reported, with_contact
+from tests.town import SYSTEM, Town
 
 
 def again(report: Report) -> Report:
@@ -85,3 +97,16 @@ def test_a_rejected_report_can_be_asked_about_again(town: Town) -> None:
         add_supplement(PUBLIC, report.pk, text="补充", code=code)
     reopen_report(PUBLIC, report.pk, reason="属于的", code=code)
     assert again(report).state == "NEW"
+
+
+def test_contacts_are_forgotten_a_year_after_the_end(town: Town) -> None:
+    old, young, open_ = with_contact(), with_contact(), with_contact()
+    for report in (old, young):
+        reject_report(town.dispatcher, report.pk, reason="不在辖区")
+    Report.objects.filter(pk__in=(old.pk, open_.pk)).update(updated_at=clocks.now() - dt.timedelta(days=366))
+    assert forget_contacts(SYSTEM) == 1
+    assert again(old).contact_id is None and again(young).contact_id and again(open_).contact_id
+    assert SealedRecord.objects.filter(matter_id=old.pk).count() == 0
+    assert MatterKey.objects.filter(matter_id=old.pk).count() == 0
+    with pytest.raises(Forbidden):
+        forget_contacts(town.commander)

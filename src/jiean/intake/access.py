@@ -21,6 +21,7 @@ class Can(StrEnum):
     ANSWER = "intake.answer"
     FOLLOW = "intake.follow"
     FOLLOW_INCIDENT = "intake.follow_incident"
+    FORGET = "intake.forget"
 
 
 def own_cells(actor: Actor) -> Q:
@@ -59,5 +60,6 @@ grant(
         Can.ANSWER: _DESK | {Role.OFFICER: own_cells},
         Can.FOLLOW: _DESK | {Role.PUBLIC: everywhere},
         Can.FOLLOW_INCIDENT: {Role.SYSTEM: everywhere},
+        Can.FORGET: {Role.SYSTEM: everywhere},
     }
 )

@@ -16,10 +16,11 @@ from jiean.intake.models import Channel, Kind, Photo, Referral, Report, Suppleme
 from jiean.intake.rules import HOT_COUNT, SIMILAR_DAYS, SIMILAR_RADIUS_M
 from jiean.kernel import clocks, geo
 from jiean.kernel.access import allow, fetch, visible
-from jiean.kernel.actor import Actor
+from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import NotFound
-from jiean.kernel.models import Transition
+from jiean.kernel.models import AuditEntry, Transition
 from jiean.kernel.workflow import timeline
+from jiean.vault.models import MatterKind, Purpose
 
 PAGE_SIZE = 25
 METRES_PER_DEGREE = 111_320.0
@@ -315,3 +316,21 @@ def holds_report(actor: Actor, report_id: int) -> bool:
 def places_near(lon: float, lat: float) -> list[str]:
     """Names of places near a point, for the words of a place."""
     return [place.name for place in premises_near(lon, lat, SIMILAR_RADIUS_M)[:5]]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody opened the reporter's contact: in which role, why and when; a name only on complaint (TRUST, 10)."""
+
+    role: str
+    purpose: str
+    at: dt.datetime
+
+
+def looks(report: Report) -> list[Look]:
+    """Who opened the contact of this report, newest first."""
+    entries = AuditEntry.objects.filter(
+        subject_kind=str(MatterKind.REPORT), subject_id=report.pk, action="vault.opened"
+    )
+    rows = entries.order_by("-id").values_list("role", "purpose", "at")[:50]
+    return [Look(str(Role(role).label), str(Purpose(purpose).label), at) for role, purpose, at in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
 from jiean.intake import album
-from jiean.intake.commands import follow_incident
+from jiean.intake.commands import follow_incident, forget_contacts
 from jiean.intake.models import Photo
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
@@ -21,6 +21,13 @@ def tell_the_reporter(event: IncidentClosed) -> None:
 def take_up_again(event: IncidentReopened) -> None:
     """A reopened incident opens its report again."""
     follow_incident(Actor.system(), event.incident_id)
+
+
+@periodic("intake.forget_contacts", cron="23 3 * * *")
+def forget_old_contacts() -> None:
+    """Who reported is forgotten a year after the report was finished."""
+    while forget_contacts(Actor.system()):
+        pass
 
 
 @periodic("intake.sweep_album", cron="41 3 * * *")

@@ -22,5 +22,8 @@ REPLY = Rule("intake.reply", 5, Unit.WORKING_DAYS, _("答复上报人"), STATION
 
 SIMILAR_RADIUS_M = 200.0
 SIMILAR_DAYS = 7
+CONTACT_KEPT_DAYS = 365
+"""How long a reporter's contact outlives the report: TRUST § 9.1, report with no follow-up."""
+
 HOT_COUNT = 3
 """So many reports on one thing make it a hot issue."""

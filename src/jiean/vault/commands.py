@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel.access import allow
 from jiean.kernel.actor import Actor
+from jiean.kernel.audit import record_read
 from jiean.kernel.command import command
 from jiean.kernel.errors import Forbidden, Invalid, NotFound
 from jiean.kernel.text import clean
@@ -67,7 +68,9 @@ def open_record(
     key = record.matter_key
     data_key = crypto.unwrap(station_keys(), key.key_id, bytes(key.wrapped), _matter(matter_kind, matter_id))
     bound_to = _bound(Kind(record.kind), matter_kind, matter_id)
-    return crypto.open_sealed(data_key, bytes(record.nonce), bytes(record.ciphertext), bound_to)
+    opened = crypto.open_sealed(data_key, bytes(record.nonce), bytes(record.ciphertext), bound_to)
+    record_read(actor, "vault.opened", subject=(str(matter_kind), matter_id), purpose=str(purpose), fields=opened)
+    return opened
 
 
 @command

@@ -1,6 +1,6 @@
 """Every deed on reports, split by noun."""
 
-from jiean.intake.commands.following import add_supplement, rate_report, reopen_report
+from jiean.intake.commands.following import add_supplement, forget_contacts, rate_report, reopen_report
 from jiean.intake.commands.incidents import accept_as_incident, follow_incident
 from jiean.intake.commands.referrals import answer_referral, recall_referral, refer_report, rule_referral
 from jiean.intake.commands.reports import Contact, submit_report
@@ -23,6 +23,7 @@ __all__ = [
     "close_report",
     "correct_report",
     "follow_incident",
+    "forget_contacts",
     "merge_reports",
     "rate_report",
     "recall_referral",

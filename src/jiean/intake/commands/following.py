@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
@@ -12,15 +13,17 @@ from jiean.intake.commands.reports import keep_photos
 from jiean.intake.events import ReportChanged, ReportClosed, ReportReopened
 from jiean.intake.models import NOTE_LIMIT, Report, Supplement, Urgency
 from jiean.intake.pictures import Picture
-from jiean.intake.rules import TRIAGE
+from jiean.intake.rules import CONTACT_KEPT_DAYS, TRIAGE
 from jiean.kernel import clocks
-from jiean.kernel.access import fetch
+from jiean.kernel.access import allow, fetch, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.command import command
 from jiean.kernel.errors import IllegalMove, Invalid, NotFound
 from jiean.kernel.events import announce
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change, note
+from jiean.vault.commands import erase_matter
+from jiean.vault.models import MatterKind
 
 SUPPLEMENT_LIMIT = 20
 REOPEN_LIMIT = 5
@@ -93,3 +96,18 @@ def _followed(actor: Actor, report_id: int, code: str) -> Report:
     if actor.role == Role.PUBLIC and not tracking.fits(report.number, code):
         raise NotFound
     return report
+
+
+@command
+def forget_contacts(actor: Actor, *, limit: int = 500) -> int:
+    """Destroy the sealed contacts of reports finished a year ago; return how many. The report stays, without a person in it."""
+    allow(Can.FORGET, actor)
+    before = clocks.now() - dt.timedelta(days=CONTACT_KEPT_DAYS)
+    finished = visible(Can.FORGET, actor, Report).filter(
+        state__in=(Report.State.CLOSED, Report.State.REJECTED), contact_id__isnull=False, updated_at__lt=before
+    )
+    rows = list(finished.select_for_update(no_key=True).order_by("pk")[:limit])
+    for report in rows:
+        erase_matter(actor, MatterKind.REPORT, report.pk)
+        change(report, contact_id=None)
+    return len(rows)

@@ -1,0 +1,207 @@
+"""The desk: the queue, one report with everything beside it, the entry, the export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from jiean.grid.queries import bounds, cells, premises_by_token
+from jiean.intake import queries
+from jiean.intake.access import Can
+from jiean.intake.models import Channel, Kind, Referral, Report, Urgency
+from jiean.intake.pages.forms import (
+    AnswerForm,
+    EntryForm,
+    ReferForm,
+    RejectForm,
+    ReplyForm,
+    SplitForm,
+    SupplementForm,
+    TriageForm,
+)
+from jiean.intake.pages.report import new_key, taken
+from jiean.intake.pages.tracking import served
+from jiean.intake.steps import desk_steps, responsible_desk
+from jiean.intake.words import advice_words, flag_words
+from jiean.kernel.access import holds
+from jiean.kernel.actor import Actor, Role
+from jiean.kernel.http import actor_of, attempt, door, is_fragment
+from jiean.kernel.sheets import csv_lines, xlsx_bytes
+from jiean.people.queries import destinations, names_of, who_answers
+from jiean.vault.queries import masked
+
+DESK = (Role.COMMANDER, Role.DISPATCHER)
+STAFF = (*DESK, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
+ENTRY = (*DESK, Role.OFFICER, Role.SOCIAL_WORKER)
+HEADER = (_("编号"), _("级别"), _("类型"), _("状态"), _("来源"), _("网格"), _("场所"), _("收到时间"), _("到期时间"))
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def chosen(request: HttpRequest) -> queries.Filter:
+    """The filter in the address; what makes no sense there is left out."""
+    given = request.GET
+    states = tuple(state for state in given.getlist("state") if state in Report.State.values)
+    return queries.Filter(
+        states=states or tuple(Report.OPEN),
+        kind=given.get("kind", ""),
+        cell_id=_number(given.get("cell", "")),
+        urgency=_number(given.get("urgency", "")),
+        channel=given.get("channel", ""),
+        late=given.get("late") == "1",
+        ruling=given.get("ruling") == "1",
+        words=given.get("q", "")[:60].replace("\x00", ""),
+    )
+
+
+def _number(words: str) -> int | None:
+    return int(words) if words.isascii() and words.isdigit() and len(words) < 18 else None
+
+
+@door(*STAFF)
+@require_GET
+def queue(request: HttpRequest) -> HttpResponseBase:
+    """The queue with its filters; the fragment alone when the live page asks."""
+    actor = actor_of(request)
+    wanted = chosen(request)
+    found = queries.queue(actor, wanted, page=_number(request.GET.get("page", "")) or 1)
+    pager = Paginator(range(found.total), queries.PAGE_SIZE).page(found.page)
+    context = {"found": found, "wanted": wanted, "pager_page": pager, "filters": _filters(request, wanted)}
+    if is_fragment(request):
+        return render(request, "intake/_queue.html", context)
+    choices = {
+        "kinds": Kind.choices,
+        "urgencies": Urgency.choices,
+        "states": Report.State.choices,
+        "cells": cells(),
+        "may_enter": actor.role in ENTRY,
+        "referrals": [] if holds(Can.TRIAGE, actor) else queries.referrals_to_own_body(actor),
+    }
+    return render(request, "intake/desk.html", context | choices)
+
+
+def _filters(request: HttpRequest, wanted: queries.Filter) -> list[dict[str, Any]]:
+    """The filters that are on, each with the address of the page without it."""
+    labels: dict[str, Any] = {}
+    if request.GET.getlist("state"):
+        labels["state"] = "、".join(str(Report.State(state).label) for state in wanted.states)
+    if wanted.kind in Kind.values:
+        labels["kind"] = Kind(wanted.kind).label
+    if wanted.urgency in Urgency.values:
+        labels["urgency"] = Urgency(wanted.urgency).label
+    if wanted.cell_id is not None:
+        labels["cell"] = next((str(cell) for cell in cells() if cell.pk == wanted.cell_id), _("网格"))
+    labels |= {"late": _("只看超时")} if wanted.late else {}
+    labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}
+    labels |= {"q": wanted.words} if wanted.words else {}
+    return [{"label": label, "url": _without(request, name)} for name, label in labels.items()]
+
+
+def _without(request: HttpRequest, name: str) -> str:
+    left = request.GET.copy()
+    left.pop(name, None)
+    left.pop("page", None)
+    return f"{request.path}?{left.urlencode()}"
+
+
+@door(*DESK)
+@require_GET
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The list on the screen as a file, without words and contacts."""
+    rows = queries.exported(actor_of(request), chosen(request))
+    header = [str(words) for words in HEADER]
+    answer: HttpResponseBase
+    if kind == "csv":
+        answer = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+    else:
+        answer = HttpResponse(xlsx_bytes(str(_("上报")), header, rows), content_type=_XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="reports.{kind}"'
+    return answer
+
+
+@door(*ENTRY)
+def entry(request: HttpRequest) -> HttpResponseBase:
+    """Take a report at the desk, by phone, or on the beat: text first, the rest as it comes."""
+    actor = actor_of(request)
+    form = EntryForm(request.POST or None, request.FILES or None, initial={"key": new_key(), "channel": "desk_phone"})
+    form.fields["text"].widget.attrs["autofocus"] = True
+    if actor.role not in DESK:
+        del form.fields["channel"]
+    if request.method == "POST" and form.is_valid():
+        channel = Channel(form.cleaned_data.get("channel", Channel.OFFICER))
+        place = premises_by_token(request.POST.get("token", "")[:20])
+        made = attempt(form, lambda: taken(form, actor, channel, place))
+        if made is not None:
+            messages.success(request, _("已登记 %(number)s。") % {"number": made.number})
+            return redirect("intake:entry" if "another" in request.POST else _after(actor, made))
+    context = {"form": form, "bounds": bounds()}
+    return render(request, "intake/entry.html", context, status=422 if form.errors else 200)
+
+
+def _after(actor: Actor, made: Report) -> str:
+    """The report's own page, if the one who entered it may see it; an officer may report from another's cell."""
+    return f"/desk/{made.pk}" if queries.holds_report(actor, made.pk) else "/desk"
+
+
+@door(*STAFF)
+@require_GET
+def report_page(request: HttpRequest, report_id: int) -> HttpResponseBase:
+    """One report."""
+    return render(request, "intake/report_page.html", page_of(actor_of(request), report_id))
+
+
+def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
+    """Everything the page of a report shows to this actor; ``given`` replaces forms that were refused."""
+    detail = queries.report_detail(actor, report_id)
+    report = detail.report
+    names = {body.code: body.name for body in destinations()}
+    handlers = {line.account_id for line in detail.history if line.account_id}
+    may_triage = holds(Can.TRIAGE, actor)
+    near = may_triage and report.is_open and report.lon is not None and report.lat is not None
+    context: dict[str, Any] = {
+        "detail": detail,
+        "report": report,
+        "place": queries.place_of(report),
+        "steps": desk_steps(detail, names_of(handlers)),
+        "desk": responsible_desk(detail),
+        "reasons": advice_words(report.advice, names),
+        "flags": flag_words(report.advice),
+        "contact": masked([report.contact_id]).get(report.contact_id or 0),
+        "holders": who_answers(report.cell_id) if report.cell_id else [],
+        "near": queries.similar_open(report.lon or 0, report.lat or 0, but=report.pk) if near else [],
+        "bounds": bounds(),
+        "may_triage": may_triage,
+        "may_rule": holds(Can.RULE, actor),
+        "may_answer": holds(Can.ANSWER, actor),
+        "may_reply": holds(Can.ANSWER_REFERRAL, actor),
+    }
+    return context | _forms(actor, detail) | given
+
+
+def _forms(actor: Actor, detail: queries.Detail) -> dict[str, Any]:
+    report = detail.report
+    started = {"version": report.version}
+    body = next((str(one.pk) for one in destinations() if one.code == report.advice.get("destination")), "")
+    running: Referral | None = detail.running_referral
+    triage = started | {"kind": report.kind, "urgency": report.urgency, "lon": report.lon, "lat": report.lat}
+    return {
+        "triage_form": TriageForm(initial=triage),
+        "refer_form": ReferForm(initial=started | {"organisation_id": body}, auto_id="refer_%s"),
+        "reject_form": RejectForm(initial=started, auto_id="reject_%s"),
+        "answer_form": AnswerForm(initial=started, auto_id="answer_%s"),
+        "split_form": SplitForm(auto_id="split_%s"),
+        "supplement_form": SupplementForm(auto_id="supplement_%s"),
+        "reply_form": ReplyForm(initial={"version": running.version if running else 1}, auto_id="reply_%s"),
+    }
+
+
+@door(*STAFF)
+@require_GET
+def photo(request: HttpRequest, report_id: int, photo_id: int) -> HttpResponseBase:
+    """A photo of a report the actor may see."""
+    return served(queries.photo(actor_of(request), report_id, photo_id))

@@ -1,0 +1,90 @@
+"""The public form: one page, three short steps, no sign-in, no script needed."""
+
+from __future__ import annotations
+
+import secrets
+
+import segno
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from jiean.grid.models import Premises
+from jiean.grid.queries import bounds, premises_by_token
+from jiean.intake import tracking
+from jiean.intake.commands import Contact, submit_report
+from jiean.intake.models import Channel, Report
+from jiean.intake.pages.forms import PlacedForm
+from jiean.intake.pages.proof import has_shown, show
+from jiean.intake.queries import similar_open
+from jiean.kernel import geo
+from jiean.kernel.actor import Actor
+from jiean.kernel.errors import NotFound
+from jiean.kernel.http import attempt, public_door
+
+
+def new_key() -> str:
+    """A key for one filling-in of a form: a second tap of the button reuses it."""
+    return secrets.token_urlsafe(16)
+
+
+@public_door
+@never_cache
+def report(request: HttpRequest, token: str = "") -> HttpResponseBase:
+    """The form; a QR code's token fills in the place."""
+    place = premises_by_token(token) if token else None
+    if token and place is None:
+        raise NotFound
+    form = PlacedForm(request.POST or None, request.FILES or None, initial={"key": new_key()})
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: taken(form, Actor.public(), Channel.WEB, place))
+        if made is not None:
+            answer = redirect("intake:done", made.number)
+            show(request, answer, made.number)
+            return answer
+    context = {"form": form, "place": place, "bounds": bounds(), "lost_photos": bool(request.FILES)}
+    return render(request, "intake/report.html", context, status=422 if form.errors else 200)
+
+
+def taken(form: PlacedForm, actor: Actor, channel: Channel, place: Premises | None) -> Report:
+    """The report a valid form describes."""
+    given = form.cleaned_data
+    lon, lat = form.point()
+    return submit_report.keyed(given["key"])(
+        actor,
+        text=given["text"],
+        lon=lon,
+        lat=lat,
+        place_words=given["place_words"],
+        premises_id=place.pk if place else None,
+        contact=Contact(given["name"], given["phone"]),
+        channel=channel,
+        photos=given["photos"],
+    )
+
+
+@public_door
+@never_cache
+@require_GET
+def done(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Number, code and QR, for the browser that has just sent the report."""
+    if not has_shown(request, number):
+        return redirect("intake:track")
+    code = tracking.code_of(number)
+    address = request.build_absolute_uri(f"{reverse('intake:tracked', args=[number])}?code={code}")
+    picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=6, border=2)
+    return render(request, "intake/done.html", {"number": number, "code": code, "qr": picture, "address": address})
+
+
+@public_door
+@require_GET
+def similar(request: HttpRequest) -> HttpResponseBase:
+    """Open reports near the pin, for the public: kind, distance and age; never anybody's words."""
+    try:
+        lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
+    except ValueError:
+        lon = lat = 999.0
+    rows = similar_open(lon, lat) if geo.on_globe(lon, lat) else []
+    return render(request, "intake/_similar.html", {"rows": rows})

@@ -1,0 +1,25 @@
+"""Addresses of intake."""
+
+from django.urls import path, re_path
+
+from jiean.intake.pages import deeds, desk, report, tracking
+
+app_name = "intake"
+urlpatterns = [
+    path("report", report.report, name="report"),
+    path("report/p/<slug:token>", report.report, name="report-here"),
+    path("report/similar", report.similar, name="similar"),
+    path("report/done/<slug:number>", report.done, name="done"),
+    path("track", tracking.track, name="track"),
+    path("track/<slug:number>", tracking.tracked_page, name="tracked"),
+    path("track/<slug:number>/photo/<int:photo_id>", tracking.own_photo, name="own-photo"),
+    path("track/<slug:number>/<slug:deed>", tracking.follow, name="follow"),
+    path("desk", desk.queue, name="desk"),
+    path("desk/new", desk.entry, name="entry"),
+    re_path(r"^desk/export\.(?P<kind>csv|xlsx)$", desk.export, name="export"),
+    path("desk/<int:report_id>", desk.report_page, name="report-page"),
+    path("desk/<int:report_id>/merge", deeds.merge, name="merge"),
+    path("desk/<int:report_id>/contact", deeds.contact, name="contact"),
+    path("desk/<int:report_id>/photo/<int:photo_id>", desk.photo, name="photo"),
+    path("desk/<int:report_id>/<slug:name>", deeds.deed, name="deed"),
+]
