@@ -25,7 +25,7 @@ from tests.browser.chromium import ChromiumMissing, chromium
 from tests.dispatch.post import Post, open_post
 from tests.town import found
 
-READY_WITHIN_S = 30
+READY_WITHIN_S = 120
 DESK = (1440, 900)
 PHONE = (390, 844)
 
