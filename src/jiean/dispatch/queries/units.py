@@ -135,43 +135,39 @@ def _plain(words: str) -> str:
     return "".join(sign for sign in words.upper() if sign.isalnum())
 
 
+_AS_STORED = (
+    "id", "call_sign", "unit_class", "seats", "lon", "lat", "heading", "base_lon", "base_lat", "shift_id", "shift_ends_at",
+    "assignment_id", "incident_id", "incident_number", "incident_grade",
+)  # fmt: skip
+
+
 def _row(raw: RawUnit, at: dt.datetime) -> UnitRow:
     status, since = _status(raw)
     crew = orjson.loads(raw.crew)
-    age_s = _seconds(raw.position_at, at)
-    since_s = _seconds(since, at)
     return UnitRow(
-        id=raw.id,
-        call_sign=raw.call_sign,
-        unit_class=raw.unit_class,
+        **{name: getattr(raw, name) for name in _AS_STORED} | _ages(_seconds(raw.position_at, at), _seconds(since, at)),
         class_words=str(Unit.Class(raw.unit_class).label),
         status=status,
         status_words=str(_OWN_WORDS.get(status) or Assignment.State(status).label),
-        since_s=since_s,
-        since_words=duration_words(since_s) if since_s is not None else "",
         skills=tuple(orjson.loads(raw.skills)),
-        seats=raw.seats,
-        lon=raw.lon,
-        lat=raw.lat,
-        heading=raw.heading,
-        age_s=age_s,
-        age_words=duration_words(age_s) if age_s is not None else str(_("没有位置")),
-        is_fresh=age_s is not None and age_s <= POSITION_FRESH_S,
-        base_lon=raw.base_lon,
-        base_lat=raw.base_lat,
-        shift_id=raw.shift_id,
         shift_name=raw.shift_name or "",
-        shift_ends_at=raw.shift_ends_at,
         on_duty_s=_seconds(raw.shift_starts_at, at) or 0.0,
         crew_names=tuple(name for _account_id, name in crew),
         crew_account_ids=tuple(account_id for account_id, _name in crew),
-        assignment_id=raw.assignment_id,
-        incident_id=raw.incident_id,
-        incident_number=raw.incident_number,
-        incident_grade=raw.incident_grade,
         incident_place=raw.place_words or "",
         since_cleared_s=_seconds(raw.last_cleared_at, at),
     )
+
+
+def _ages(position_s: float | None, status_s: float | None) -> dict[str, Any]:
+    """How old the position is, and how long the unit has been doing what it does."""
+    return {
+        "since_s": status_s,
+        "since_words": duration_words(status_s) if status_s is not None else "",
+        "age_s": position_s,
+        "age_words": duration_words(position_s) if position_s is not None else str(_("没有位置")),
+        "is_fresh": position_s is not None and position_s <= POSITION_FRESH_S,
+    }
 
 
 def _status(raw: RawUnit) -> tuple[str, dt.datetime | None]:
