@@ -221,9 +221,10 @@ def units(points: list[dict[str, Any]], posts: list[dict[str, Any]]) -> list[dic
 
 
 ROLES = (
-    ("cmd", "CMD", 2, 0), ("dsp", "DSP", 4, 0), ("ofc", "OFC", 53, 0), ("soc", "SOC", 102, 0), ("med", "MED", 6, 0),
-    ("ins", "INS", 4, 0), ("adm", "ADM", 1, 0), ("aud", "AUD", 1, 0), ("vol", "VOL", 4, 0), ("grd", "GRD", 2, 0),
-    ("sch", "SCH", 2, 0), ("lnd", "LND", 2, 0), ("ten", "TEN", 1, 0),
+    ("cmd", "CMD", 2, "zhihui"), ("dsp", "DSP", 4, "diaodu"), ("ofc", "OFC", 53, "minjing"),
+    ("soc", "SOC", 102, "shegong"), ("med", "MED", 6, "tiaojie"), ("ins", "INS", 4, "jiancha"), ("adm", "ADM", 1, "guanli"),
+    ("aud", "AUD", 1, "shenji"), ("vol", "VOL", 4, "yijing"), ("grd", "GRD", 2, "wuye"), ("sch", "SCH", 2, "xuexiao"),
+    ("lnd", "LND", 2, "fangdong"), ("ten", "TEN", 1, "zuke"),
 )  # fmt: skip
 
 
@@ -232,11 +233,11 @@ def people(codes: list[str], chance: np.random.Generator) -> list[dict[str, Any]
     names = [f"{surname}{given}" for surname in SURNAMES for given in GIVEN]
     names = [str(name) for name in chance.permutation(names)]
     rows = []
-    for prefix, role, count, _ in ROLES:
+    for prefix, role, count, first in ROLES:
         shares = np.array_split(np.array(codes), count) if role in {"OFC", "SOC"} else [[]] * count
         for number in range(1, count + 1):
             rows.append({
-                "username": f"{prefix}{number}", "name": names.pop(), "role": role,
+                "username": f"{prefix}{number}" if number > 1 else first, "name": names.pop(), "role": role,
                 "phone": f"1390000{len(rows) + 1:04d}", "cells": [str(code) for code in shares[number - 1]],
             })  # fmt: skip
     return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jiean.dispatch.advice import suggest_second_unit
 from jiean.dispatch.commands import escalate_assignment, forget_tracks
 from jiean.dispatch.events import UnitAssigned
+from jiean.dispatch.models import Assignment
 from jiean.dispatch.targets import ORDER_AGAIN_S, ORDER_ALARM_S
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
@@ -13,7 +14,9 @@ from jiean.kernel.jobs import defer, job, periodic
 
 @reaction(UnitAssigned)
 def watch_the_order(event: UnitAssigned) -> None:
-    """Look again after 30 and after 60 seconds."""
+    """Look again after 30 and after 60 seconds; an order signed by now needs no watch."""
+    if not Assignment.objects.filter(pk=event.assignment_id, state=Assignment.State.ASSIGNED).exists():
+        return
     defer(
         escalate_order,
         in_seconds=ORDER_AGAIN_S,

@@ -1,0 +1,69 @@
+"""Load the demo town through the station's own deeds: ``python -m jiean.config.demo.loader``.
+
+Every step looks at what is there and adds what is missing, so a second run changes nothing and an interrupted one goes on.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+
+
+def bring_files() -> str:
+    """Roads and base map into the data folder, the station key beside them."""
+    from django.conf import settings  # noqa: PLC0415 — settings load only after django.setup()
+
+    from jiean.config.demo.town import DATA  # noqa: PLC0415
+    from jiean.vault.keys import make_station_keys  # noqa: PLC0415
+
+    settings.TILES_DIR.mkdir(parents=True, exist_ok=True)
+    for source, target in (
+        (DATA / "roads.npz", settings.ROADS_FILE),
+        (DATA / "town.pmtiles", settings.TILES_DIR / "town.pmtiles"),
+    ):
+        if not target.exists():
+            _copy_whole(source, target)
+    if not settings.STATION_KEY_FILE.exists():
+        make_station_keys(settings.STATION_KEY_FILE)
+    return "roads, base map, station key"
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy so that a half-written file never stands under the final name."""
+    partial = target.with_suffix(target.suffix + ".part")
+    shutil.copyfile(source, partial)
+    partial.replace(target)
+
+
+def main() -> int:
+    """Load what is missing and say how long each step took."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
+    django.setup()
+    from jiean.config.demo import past, steps  # noqa: PLC0415 — models load only after django.setup()
+
+    todo: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("files", bring_files),
+        ("areas", steps.lay_areas),
+        ("places", steps.lay_places),
+        ("staff", steps.take_staff),
+        ("units", steps.take_units),
+        ("shifts", steps.plan_shifts),
+        ("past week", past.live_the_past),
+    )
+    print(flush=True)
+    for name, step in todo:
+        began = time.monotonic()
+        told = step()
+        print(f"    {name:<10} {told}, {time.monotonic() - began:.1f} s", flush=True)
+    print("   ", end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
