@@ -25,7 +25,8 @@ import shapely
 from scipy.cluster.vq import kmeans2
 from scipy.spatial import Voronoi
 
-from jiean.engine.roads import Roads, read_osm, save
+from jiean.engine.roads import Roads, save
+from jiean.engine.roads.osm import read_osm
 from jiean.engine.roads.plane import EARTH_RADIUS_M, to_plane
 
 SEED = 12312

@@ -6,9 +6,11 @@ import json
 import numpy as np
 import pytest
 
-from jiean.engine.roads import FileBroken, NoWays, WrongDatum, load, read_csv, read_osm, save, snap, travel_times
+from jiean.engine.roads import FileBroken, NoWays, WrongDatum, load, save, snap, travel_times
 from jiean.engine.roads.graph import BRIDGE, CLASSES, ROUNDABOUT, TUNNEL
+from jiean.engine.roads.osm import read_osm
 from jiean.engine.roads.snap import Snaps
+from jiean.engine.roads.table import read_csv
 
 NODES = {1: (121.40, 31.20), 2: (121.41, 31.20), 3: (121.41, 31.21), 4: (121.40, 31.21), 5: (121.405, 31.20)}
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from jiean.config.demo.accounts import DEMO_PASSWORD, SAMPLE_ACCOUNTS
+from jiean.config.demo.accounts import DEMO_PASSWORD
 from jiean.config.demo.town import DATA, TOWN_NAME, read
 from jiean.dispatch.commands import keep_unit, start_shift
 from jiean.dispatch.models import Shift, Unit
@@ -18,14 +18,14 @@ from jiean.grid.imports import read_areas
 from jiean.grid.models import Cell, KeyPoint, Premises
 from jiean.grid.queries import cell_ids_by_code
 from jiean.kernel.actor import Actor, Role
-from jiean.people.commands import assign_duty, create_account, give_role
+from jiean.people.commands import assign_duty, create_account, give_role, import_people
+from jiean.people.imports import Line, StaffPlan
 from jiean.people.models import Account, Duty
 
 SYSTEM = Actor.system()
-BATCH = 25
 SHIFT_STARTS = 8
-DAYS_BACK, DAYS_AHEAD = 7, 14
-"""Shifts of 24 hours are planned from a week ago (for the past) to two weeks ahead."""
+DAYS_BACK, DAYS_AHEAD = 7, 8
+"""Shifts of 24 hours are planned from a week ago (for the past) to a week ahead."""
 
 
 def lay_areas() -> str:
@@ -52,31 +52,38 @@ def lay_places() -> str:
 
 
 def take_staff() -> str:
-    """Accounts with roles and duties. Samples and officers can sign in, with the public password; the others cannot."""
-    cells = cell_ids_by_code()
+    """Accounts with roles and duties. Samples and unit leaders can sign in, with the public password; others cannot yet."""
     have = set(Account.objects.values_list("username", flat=True))
     missing = [person for person in read("people.json") if person["username"] not in have]
-    while missing:
-        with transaction.atomic():
-            for person in missing[:BATCH]:
+    silent = [person for person in missing if not _signs_in(person["username"])]
+    with transaction.atomic():
+        import_people(SYSTEM, StaffPlan(tuple(map(_line, range(len(silent)), silent))))
+        cells = cell_ids_by_code()
+        for person in missing:
+            if _signs_in(person["username"]):
                 _take(person, cells)
-        missing = missing[BATCH:]
     return f"{Account.objects.count()} accounts"
 
 
-_SIGN_IN = {username for username, _chinese, _english in SAMPLE_ACCOUNTS}
+def leaders() -> list[str]:
+    """The officers who lead the units, in the units' order: the sample officer leads the first car."""
+    officers = [person["username"] for person in read("people.json") if person["role"] == Role.OFFICER]
+    return officers[: len(read("units.json"))]
+
+
+def _signs_in(username: str) -> bool:
+    return not username[-1].isdigit() or username in leaders()
+
+
+def _line(number: int, person: dict[str, Any]) -> Line:
+    return Line(
+        number, person["username"], person["name"], (person["role"],), person["phone"], cells=tuple(person["cells"])
+    )
 
 
 def _take(person: dict[str, Any], cells: dict[str, int]) -> None:
+    account = create_account(SYSTEM, person["username"], person["name"], password=DEMO_PASSWORD, phone=person["phone"])
     role = Role(person["role"])
-    can_sign_in = person["username"] in _SIGN_IN or not person["username"][-1].isdigit() or role == Role.OFFICER
-    account = create_account(
-        SYSTEM,
-        person["username"],
-        person["name"],
-        password=DEMO_PASSWORD if can_sign_in else "",
-        phone=person["phone"],
-    )
     give_role(SYSTEM, account.pk, role)
     kind = Duty.Kind.OFFICER if role == Role.OFFICER else Duty.Kind.WORKER
     for code in person["cells"]:
@@ -93,31 +100,33 @@ def take_units() -> str:
 
 
 def plan_shifts() -> str:
-    """Day after day a crew for every unit. The sample officer rides the first car each day; the others take turns."""
-    officers = list(
-        Account.objects.filter(role_holdings__role=Role.OFFICER).order_by("id").values_list("pk", flat=True)
-    )
-    crews = {unit["call_sign"]: unit["crew"] for unit in read("units.json")}
-    unit_ids = dict(Unit.objects.filter(call_sign__in=crews).values_list("call_sign", "pk"))
+    """Day after day a crew for every unit: its leader always, the others in turn."""
+    known = dict(Account.objects.filter(role_holdings__role=Role.OFFICER).values_list("username", "pk"))
+    lead = [known[username] for username in leaders()]
+    others = sorted(set(known.values()) - set(lead))
+    units = read("units.json")
+    unit_ids = dict(Unit.objects.values_list("call_sign", "pk"))
     for day in range(-DAYS_BACK, DAYS_AHEAD):
-        begin = shift_start(day)
-        if Shift.objects.filter(unit_id__in=unit_ids.values(), starts_at=begin).count() < len(unit_ids):
-            with transaction.atomic():
-                _plan_day(begin, day, officers, crews, unit_ids)
+        begin, turn = shift_start(day), (day * 7) % len(others)
+        crews = _crews(units, lead, others[turn:] + others[:turn])
+        planned = set(Shift.objects.filter(starts_at=begin).values_list("unit_id", flat=True))
+        with transaction.atomic():
+            for call_sign, crew in crews.items():
+                if unit_ids[call_sign] not in planned:
+                    _plan(unit_ids[call_sign], crew, begin)
     return f"{Shift.objects.count()} shifts"
 
 
-def _plan_day(
-    begin: dt.datetime, day: int, officers: list[int], crews: dict[str, int], unit_ids: dict[str, int]
-) -> None:
-    planned = set(Shift.objects.filter(starts_at=begin).values_list("unit_id", flat=True))
-    turn = (day * 7) % (len(officers) - 1)
-    row = iter([officers[0], *officers[1:][turn:], *officers[1:][:turn]])
-    for call_sign, size in crews.items():
-        crew = list(islice(row, size))
-        if unit_ids[call_sign] not in planned:
-            end = begin + dt.timedelta(days=1)
-            start_shift(SYSTEM, unit_ids[call_sign], name="全天班", account_ids=crew, starts_at=begin, ends_at=end)
+def _crews(units: list[dict[str, Any]], lead: list[int], others: list[int]) -> dict[str, list[int]]:
+    row = iter(others)
+    return {
+        unit["call_sign"]: [leader, *islice(row, unit["crew"] - 1)] for unit, leader in zip(units, lead, strict=True)
+    }
+
+
+def _plan(unit_id: int, crew: list[int], begin: dt.datetime) -> None:
+    end = begin + dt.timedelta(days=1)
+    start_shift(SYSTEM, unit_id, name="全天班", account_ids=crew, starts_at=begin, ends_at=end)
 
 
 def shift_start(days: int) -> dt.datetime:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import osmium
 
+from jiean.engine.roads.build import DrivingSpeeds, Segment, build
 from jiean.engine.roads.errors import FileBroken
-from jiean.engine.roads.graph import BRIDGE, CLASSES, ROUNDABOUT, TUNNEL, DrivingSpeeds, Roads, Segment, build
+from jiean.engine.roads.graph import BRIDGE, CLASSES, ROUNDABOUT, TUNNEL, Roads
 
 ATTRIBUTION = "© OpenStreetMap contributors, Open Database Licence (ODbL) 1.0"
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from jiean.engine.roads.build import DrivingSpeeds, Segment, build
 from jiean.engine.roads.errors import FileBroken
-from jiean.engine.roads.graph import BRIDGE, CLASSES, ROUNDABOUT, TUNNEL, DrivingSpeeds, Roads, Segment, build
+from jiean.engine.roads.graph import BRIDGE, CLASSES, ROUNDABOUT, TUNNEL, Roads
 from jiean.engine.roads.osm import limit_kmh
 
 CITY_CLASS_CODES = {
