@@ -183,7 +183,7 @@ POSITION_GATEWAY_TOKEN = os.environ.get("JIEAN_POSITION_GATEWAY_TOKEN", "")
 STATION_KEY_FILE = Path(os.environ.get("JIEAN_STATION_KEY_FILE") or DATA_DIR / "station.key")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "reactions"
-PROCRASTINATE_IMPORT_PATHS = ["jiean.kernel.jobs", "jiean.kernel.events"]
+PROCRASTINATE_IMPORT_PATHS = ["jiean.kernel.jobs", "jiean.kernel.events", "jiean.kernel.housekeeping"]
 
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 LOGGING = {
