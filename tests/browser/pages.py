@@ -16,12 +16,19 @@ class Page:
 
 
 PAGES = (
+    Page("landing", "/"),
+    Page("report", "/report"),
+    Page("report-here", "/report/p/market2345"),
+    Page("track", "/track"),
     Page("sign-in", "/accounts/login/"),
     Page("not-found", "/no-such-page"),
     Page("board", "/board", DISPATCHER),
     Page("board-incident", "/board", DISPATCHER, click="#queue-rows .row"),
     Page("board-keys", "/board", COMMANDER, click="[data-keys]"),
     Page("wall", "/wall", COMMANDER),
+    Page("desk", "/desk", DISPATCHER),
+    Page("desk-report", "/desk", DISPATCHER, click="main a[href^='/desk/']:not([href*=new]):not([href*=export])"),
+    Page("desk-entry", "/desk/new", DISPATCHER),
     Page("my", "/my", OFFICER),
     Page("search", "/q?q=xj", DISPATCHER),
     Page("search-empty", "/q", DISPATCHER),

@@ -132,8 +132,29 @@ def test_a_stale_move_is_refused_and_nothing_changes(post: Post, desk: Client) -
     assert incident.grade == 2
 
 
+def test_a_new_place_on_the_map_moves_the_incident_and_its_advice(post: Post, desk: Client) -> None:
+    """Defect 7 of the list in PRODUCT: moving the pin did not re-route."""
+    incident = post.incident()
+    units = f"/dispatch/incident/{incident.pk}/units"
+    before = re.findall(r'name="unit_id" value="(\d+)"', page(desk, units))
+    lon, lat = post.units["P-02"].base_lon, post.units["P-02"].base_lat
+    desk.post(f"/board/incident/{incident.pk}/move", {"move": "relocate", "value": f"{lon},{lat}"}, headers=HTMX)
+    incident.refresh_from_db()
+    assert (incident.lon, incident.lat) == (lon, lat)
+    after = re.findall(r'name="unit_id" value="(\d+)"', page(desk, units))
+    assert (int(before[0]), int(after[0])) == (post.units["P-01"].pk, post.units["P-02"].pk)
+
+
 @pytest.mark.parametrize(
-    "given", [{}, {"move": "explode"}, {"move": "merge", "value": "9" * 30}, {"move": "grade", "value": "x"}]
+    "given",
+    [
+        {},
+        {"move": "explode"},
+        {"move": "merge", "value": "9" * 30},
+        {"move": "grade", "value": "x"},
+        {"move": "relocate", "value": "nan,1"},
+        {"move": "relocate", "value": "x"},
+    ],
 )
 def test_a_move_that_makes_no_sense_is_refused_in_words(post: Post, desk: Client, given: dict[str, str]) -> None:
     incident = post.incident()
@@ -180,9 +201,7 @@ class TestCommandLine:
         assert self.say(desk, "农贸市场")["HX-Redirect"].startswith("/q?q=")
 
 
-@pytest.mark.parametrize(
-    "address", ["/board", "/board/queue", "/board/units", "/board/alarms", "/wall", "/board/cells"]
-)
+@pytest.mark.parametrize("address", ["/board", "/board/queue", "/board/units", "/board/alarms", "/wall"])
 def test_the_board_is_closed_to_officers_and_strangers(post: Post, address: str) -> None:
     assert post.town.browser("wangxm").get(address).status_code == 403
     assert post.town.browser().get(address).status_code == 302

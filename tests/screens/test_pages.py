@@ -131,6 +131,18 @@ class TestSearch:
         assert "<script>alert" not in answer.content.decode()
 
 
+class TestLanding:
+    def test_residents_may_report_and_follow_up(self, client: Client, db: None) -> None:
+        html = client.get("/").content.decode()
+        assert 'href="/report"' in html
+        assert 'href="/track"' in html
+        assert 'href="tel:110"' in html
+
+    @pytest.mark.parametrize(("who", "home"), [("chenxiao", "/board"), ("wangxm", "/my"), ("shenqing", "/areas")])
+    def test_staff_go_on_to_the_first_page_of_their_role(self, town: Town, who: str, home: str) -> None:
+        assert town.browser(who).get("/")["Location"] == home
+
+
 class TestLook:
     def test_theme_and_language_are_kept(self, client: Client, db: None) -> None:
         answer = client.post("/look", {"theme": "dark", "next": "/accounts/login/"})

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.dispatch.queries import BoardFilter, incident_by_number, open_incidents
 from jiean.grid.queries import premises_named
+from jiean.intake.queries import Filter as ReportFilter
+from jiean.intake.queries import queue as report_queue
+from jiean.intake.queries import report_by_number
 from jiean.kernel.actor import Actor
 from jiean.kernel.http import actor_of, staff_door
 from jiean.people.queries import staff
@@ -54,6 +57,14 @@ def incidents(actor: Actor, words: str) -> Section:
     return Section(_("待办警情"), "alert-circle", rows)
 
 
+def reports(actor: Actor, words: str) -> Section:
+    rows = [
+        Found(f"{row.number} · {row.kind_label}", row.place, reverse("intake:report-page", args=[row.id]))
+        for row in report_queue(actor, ReportFilter(words=words)).rows[:MOST_ROWS]
+    ]
+    return Section(_("待分流上报"), "inbox", rows)
+
+
 def _page_of(actor: Actor, incident_id: int) -> str:
     """Where the actor reads an incident: the desk on the board, a crew on its day's page."""
     return f"{reverse('screens:board')}?incident={incident_id}" if actor.role in COMMAND else reverse("screens:my")
@@ -61,14 +72,18 @@ def _page_of(actor: Actor, incident_id: int) -> str:
 
 def jump(actor: Actor, words: str) -> str | None:
     """The one page a number stands for, closed incidents too."""
-    if not (words.isascii() and words.isdecimal() and actor.role in COMMAND):
-        return None
-    row = incident_by_number(actor, int(words))
-    return _page_of(actor, row.id) if row else None
+    if words.isascii() and words.isdecimal() and actor.role in COMMAND:
+        incident = incident_by_number(actor, int(words))
+        return _page_of(actor, incident.id) if incident else None
+    report = report_by_number(actor, words) if words else None
+    return reverse("intake:report-page", args=[report.pk]) if report else None
 
 
 def people(actor: Actor, words: str) -> Section:
-    rows = [Found(row.name, " ".join(row.cells), f"/staff/{row.id}") for row in staff(actor, words, limit=MOST_ROWS)]
+    rows = [
+        Found(row.name, " ".join(row.cells), reverse("people:person", args=[row.id]))
+        for row in staff(actor, words, limit=MOST_ROWS)
+    ]
     return Section(_("工作人员"), "users", rows)
 
 
@@ -83,6 +98,6 @@ def search(request: HttpRequest) -> HttpResponse:
     actor, words = actor_of(request), typed(request.GET.get("q", ""))
     if (target := jump(actor, words)) is not None:
         return HttpResponseRedirect(target)
-    sections = [find(actor, words) for find in (incidents, places, people)] if words else []
+    sections = [find(actor, words) for find in (incidents, reports, places, people)] if words else []
     context = {"words": words, "sections": [section for section in sections if section.rows]}
     return render(request, "screens/search.html", context)

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from jiean.screens.board.board import board, board_alarms, board_cells, board_queue, board_units
+from jiean.screens.board.board import board, board_alarms, board_queue, board_units
 from jiean.screens.board.line import board_command
 from jiean.screens.board.panel import board_close, board_incident, board_move, board_step
+from jiean.screens.landing import landing
 from jiean.screens.look import choose_look
 from jiean.screens.my_day import my_day, my_orders_again, my_result, my_step
 from jiean.screens.place import place_page, poster
@@ -13,6 +14,7 @@ from jiean.screens.wall import wall, wall_figures
 
 app_name = "screens"
 urlpatterns = [
+    path("", landing, name="landing"),
     path("look", choose_look, name="look"),
     path("q", search, name="search"),
     path("place/<int:premises_id>", place_page, name="place"),
@@ -21,7 +23,6 @@ urlpatterns = [
     path("board/queue", board_queue, name="board-queue"),
     path("board/units", board_units, name="board-units"),
     path("board/alarms", board_alarms, name="board-alarms"),
-    path("board/cells", board_cells, name="board-cells"),
     path("board/command", board_command, name="board-command"),
     path("board/incident/<int:incident_id>", board_incident, name="board-incident"),
     path("board/incident/<int:incident_id>/close", board_close, name="board-close"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from jiean.design.look import Look, chosen_look
 from jiean.dispatch.models import Incident
 from jiean.dispatch.queries import BoardFilter, IncidentRow, incident_count, open_incidents, units_now
-from jiean.grid.queries import cells_geojson
 from jiean.intake.queries import Filter as ReportFilter
 from jiean.intake.queries import queue as report_queue
 from jiean.kernel import clocks
@@ -76,7 +75,7 @@ def alarms_context(actor: Actor, rows: Sequence[IncidentRow] | None = None) -> d
         rows = open_incidents(actor, BoardFilter(states=(Incident.State.DISPATCHED,)), size=MOST_ROWS)
     flags = report_queue(actor, ReportFilter(states=("NEW",), urgency=1)).rows
     alarms = [
-        Alarm(f"r{row.id}", _("红色警示"), row.place, row.received_at, f"/desk?report={row.id}")
+        Alarm(f"r{row.id}", _("红色警示"), row.place, row.received_at, reverse("intake:report-page", args=[row.id]))
         for row in flags
         if row.red_flag
     ]
@@ -127,9 +126,3 @@ def board_units(request: HttpRequest) -> HttpResponse:
 def board_alarms(request: HttpRequest) -> HttpResponse:
     """The alarms again."""
     return render(request, "screens/_alarms.html", alarms_context(actor_of(request)))
-
-
-@door(*COMMAND)
-def board_cells(request: HttpRequest) -> JsonResponse:
-    """The cells for the map."""
-    return JsonResponse(cells_geojson())

@@ -31,6 +31,7 @@ class Move:
     deed: Deed
     leads_to: str = ""
     choices: tuple[tuple[Any, Any], ...] = ()
+    on_map: bool = False
 
     def fits(self, detail: IncidentDetail) -> bool:
         return self.leads_to in detail.next_states if self.leads_to else detail.row.is_open
@@ -52,6 +53,15 @@ def _kind(actor: Actor, row: IncidentRow, value: str, version: int | None) -> ob
     return commands.grade_incident(actor, row.id, grade=row.grade, kind=value, version=version)
 
 
+def _relocate(actor: Actor, row: IncidentRow, value: str, version: int | None) -> object:
+    lon, _comma, lat = value.partition(",")
+    try:
+        point = float(lon), float(lat)
+    except ValueError:
+        raise Invalid(_("请在地图上选一个位置。")) from None
+    return commands.relocate_incident(actor, row.id, lon=point[0], lat=point[1], version=version)
+
+
 def _merge(actor: Actor, row: IncidentRow, value: str, version: int | None) -> object:
     into = incident_by_number(actor, _number(value) or 0)
     if into is None:
@@ -64,6 +74,7 @@ WHY = _("原因")
 MOVES = (
     Move("grade", _("改级别"), _("级别"), _grade, choices=GRADES),
     Move("kind", _("改类别"), _("类别"), _kind, choices=tuple(Incident.Kind.choices)),
+    Move("relocate", _("改位置"), _("在地图上点新的位置"), _relocate, on_map=True),
     Move("merge", _("并入另一起"), _("另一起的编号"), _merge, State.MERGED),
     Move("refer", _("移交他处"), WHY, _with_reason(commands.refer_incident), State.REFERRED),
     Move("unfounded", _("记为不属实"), WHY, _with_reason(commands.mark_unfounded), State.UNFOUNDED),

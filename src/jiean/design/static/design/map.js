@@ -462,6 +462,26 @@ export class StationMap {
     );
   }
 
+  /** The next click on the map is a point for `act`, not a choice; answers a function that calls it off. */
+  pickPoint(act) {
+    const canvas = this.map.getCanvas();
+    const stop = () => {
+      this.#picking = false;
+      canvas.style.cursor = "";
+      this.map.off("click", take);
+    };
+    const take = ({ lngLat }) => {
+      stop();
+      act(lngLat);
+    };
+    this.#picking = true;
+    canvas.style.cursor = "crosshair";
+    this.map.on("click", take);
+    return stop;
+  }
+
+  #picking = false;
+
   onIncident(act) {
     this.#onClick("incidents", act);
   }
@@ -471,7 +491,7 @@ export class StationMap {
   }
 
   #onClick(layer, act) {
-    this.map.on("click", layer, (event) => act(event.features[0].id));
+    this.map.on("click", layer, (event) => this.#picking || act(event.features[0].id));
     this.map.on("mouseenter", layer, () => (this.map.getCanvas().style.cursor = "pointer"));
     this.map.on("mouseleave", layer, () => (this.map.getCanvas().style.cursor = ""));
   }

@@ -178,6 +178,34 @@ async function showRoute(event) {
 ["mouseover", "focusin"].forEach((kind) => panel.addEventListener(kind, showRoute));
 ["mouseout", "focusout"].forEach((kind) => panel.addEventListener(kind, () => map?.setRoute(null)));
 
+/* a new place for the incident, picked on the map ------------------------------------------------------------------ */
+
+let stopPicking = null;
+
+function pickPoint(button) {
+  const form = button.closest("form");
+  const show = (on) => {
+    button.setAttribute("aria-pressed", String(on));
+    form.querySelector("[data-pick-hint]").hidden = !on;
+  };
+  if (stopPicking) {
+    stopPicking();
+    stopPicking = null;
+    return show(false);
+  }
+  show(true);
+  stopPicking = map?.pickPoint(({ lng, lat }) => {
+    stopPicking = null;
+    form.elements.value.value = `${lng.toFixed(6)},${lat.toFixed(6)}`;
+    form.requestSubmit();
+  });
+}
+
+panel.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-pick-point]");
+  if (button) pickPoint(button);
+});
+
 /* alarm ----------------------------------------------------------------------------------------------------------- */
 
 const RING_EVERY_MS = 4_000;
