@@ -58,7 +58,7 @@ def test_a_merge_is_a_link_and_its_undoing_exact(town: Town) -> None:
     assert (again(other).state, other.merged_into_id) == ("MERGED", main.pk)
     assert again(third).merged_from_state == "REFERRED"
     detail = report_detail(town.dispatcher, main.pk)
-    assert [row.pk for row in detail.merged] == [other.pk, third.pk] and detail.is_hot
+    assert [row["id"] for row in detail.merged] == [other.pk, third.pk] and detail.is_hot
     assert queue(town.dispatcher, Filter()).rows[0].merged_count == 2
     with pytest.raises(IllegalMove):
         merge_reports(town.dispatcher, reported().pk, [main.pk])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from jiean.grid.models import Premises
 from jiean.intake import tracking
@@ -265,3 +269,44 @@ def test_public_pages_speak_english_and_stay_light(town: Town, path: str) -> Non
     words = re.sub(r"皆安演示派出所|简体中文|中文", "", text_of(page))
     assert not re.search("[\u4e00-\u9fff]", words)
     assert len(page.content) < 20_000
+
+
+def test_a_stale_change_is_shown_side_by_side(town: Town) -> None:
+    report = reported()
+    first, second = town.browser("chenxiao"), town.browser("hanli")
+    assert first.post(f"/desk/{report.pk}/correct", {"version": 1, "kind": "noise", "urgency": 2}).status_code == 302
+    clash = second.post(f"/desk/{report.pk}/correct", {"version": 1, "kind": "theft", "urgency": 3})
+    page = text_of(clash)
+    assert clash.status_code == 409 and "刚才有人改过" in page
+    assert re.search("盗窃</td><td>噪音</td>", page) and re.search("三级</td><td>二级</td>", page)
+    report.refresh_from_db()
+    assert report.kind == "noise"
+
+
+def test_the_callers_own_matters_stand_beside_the_entry(town: Town) -> None:
+    report = with_contact()
+    desk = town.browser("chenxiao")
+    assert report.number in text_of(desk.post("/desk/caller", {"phone": "138 0000 1234"}))
+    for phone in ("13800001235", "", "x" * 99):
+        assert report.number not in text_of(desk.post("/desk/caller", {"phone": phone}))
+    assert desk.get("/desk/caller").status_code == 405
+    assert report.number not in text_of(town.browser("liwei").post("/desk/caller", {"phone": "13800001234"}))
+    assert town.browser("zhouping").post("/desk/caller", {"phone": "13800001234"}).status_code == 403
+
+
+BUDGETS: dict[str, int] = json.loads((Path(__file__).parent / "budgets.json").read_text())
+
+
+@pytest.mark.parametrize(("path", "limit"), BUDGETS.items())
+def test_pages_keep_to_their_budgets(town: Town, path: str, limit: int) -> None:
+    """Statements of a page with thirty reports on it, the session and the actor among them."""
+    report = with_contact()
+    for _number in range(29):
+        reported()
+    browser = town.browser(None if path.startswith(("/report", "/track")) else "chenxiao")
+    browser.get(f"/track/{report.number}?code={tracking.code_of(report.number)}")
+    address = path.format(report=report.pk, number=report.number, lon=MARKET_AT[0], lat=MARKET_AT[1])
+    browser.get(address)
+    with CaptureQueriesContext(connection) as statements:
+        assert browser.get(address).status_code == 200
+    assert len(statements) <= limit, [one["sql"][:90] for one in statements]

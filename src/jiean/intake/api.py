@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Header, Query, Router, Schema
+from ninja import Header, Query, Router, Schema, Status
 from pydantic import Field
 
 from jiean.grid.queries import premises_by_token
@@ -151,7 +151,7 @@ class MergeIn(Schema):
 
 
 @router.post("/reports", auth=open_gate, response={201: ReportReceived}, summary="Report something")
-def post_report(request: HttpRequest, body: ReportIn) -> tuple[int, dict[str, Any]]:
+def post_report(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
     """Take a report. With the header ``Idempotency-Key`` a repeated request gives the same number."""
     actor = actor_of(request)
     place = premises_by_token(body.place_token) if body.place_token else None
@@ -171,13 +171,14 @@ def post_report(request: HttpRequest, body: ReportIn) -> tuple[int, dict[str, An
         channel=Channel.API,
         device_at=_aware(body.device_at),
     )
-    return 201, {
+    received = {
         "id": report.pk,
         "number": report.number,
         "code": tracking.code_of(report.number),
         "state": report.state,
         "received_at": report.received_at,
     }
+    return Status(201, received)
 
 
 def _aware(at: dt.datetime | None) -> dt.datetime | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from jiean.grid.queries import premises_near
 from jiean.intake import tracking
@@ -20,7 +22,9 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import NotFound
 from jiean.kernel.models import AuditEntry, Transition
 from jiean.kernel.workflow import timeline
+from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind, Purpose
+from jiean.vault.queries import find_exact
 
 PAGE_SIZE = 25
 METRES_PER_DEGREE = 111_320.0
@@ -38,6 +42,11 @@ class Filter:
     late: bool = False
     ruling: bool = False
     words: str = ""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Work to be done: the most urgent and oldest first. Anything else: the newest first. Each stands on an index."""
+        return _ORDER if set(self.states) <= set(Report.OPEN) else _NEWEST_FIRST
 
     def rows(self, actor: Actor, at: dt.datetime | None = None) -> QuerySet[Report]:
         """The reports the actor may see and the filter lets through, unordered."""
@@ -110,6 +119,7 @@ class Queue:
 
 
 _ORDER = ("urgency", "received_at", "id")
+_NEWEST_FIRST = ("-received_at", "-id")
 
 
 def queue(actor: Actor, chosen: Filter, *, page: int = 1) -> Queue:
@@ -120,22 +130,24 @@ def queue(actor: Actor, chosen: Filter, *, page: int = 1) -> Queue:
     last = max(1, -(-total // PAGE_SIZE))
     page = min(max(page, 1), last)
     first = (page - 1) * PAGE_SIZE
-    ids = list(rows.order_by(*_ORDER).values_list("pk", flat=True)[first : first + PAGE_SIZE])
+    ids = list(rows.order_by(*chosen.order).values_list("pk", flat=True)[first : first + PAGE_SIZE])
     return Queue(_queue_rows(ids), total, page, at)
 
 
 def _queue_rows(ids: list[int]) -> list[QueueRow]:
-    rows = (
-        Report.objects.filter(pk__in=ids)
-        .select_related("cell", "premises")
-        .defer("cell__boundary", "advice")
-        .annotate(merged_count=Count("merged"))
-    )
-    found = {row.pk: _queue_row(row) for row in rows}
+    rows = Report.objects.filter(pk__in=ids).select_related("cell", "premises").defer("cell__boundary", "advice")
+    counts = merged_counts(ids)
+    found = {row.pk: _queue_row(row, counts.get(row.pk, 0)) for row in rows}
     return [found[pk] for pk in ids if pk in found]
 
 
-def _queue_row(row: Any) -> QueueRow:
+def merged_counts(ids: Iterable[int]) -> dict[int, int]:
+    """How many reports are merged into each of these."""
+    merged = Report.objects.filter(merged_into__in=list(ids)).values_list("merged_into")
+    return dict(merged.annotate(number=Count("pk")))
+
+
+def _queue_row(row: Report, merged_count: int) -> QueueRow:
     return QueueRow(
         id=row.pk,
         version=row.version,
@@ -153,7 +165,7 @@ def _queue_row(row: Any) -> QueueRow:
         lat=row.lat,
         red_flag=row.red_flag,
         needs_ruling=row.needs_ruling,
-        merged_count=row.merged_count,
+        merged_count=merged_count,
         reopened_count=row.reopened_count,
         received_at=row.received_at,
         due_at=row.due_at,
@@ -167,7 +179,7 @@ def queue_count(actor: Actor, chosen: Filter) -> int:
 
 def exported(actor: Actor, chosen: Filter) -> Iterator[tuple[Any, ...]]:
     """The same reports as the list, without words and contacts (TRUST, 9.5), in the list's order."""
-    rows = chosen.rows(actor).order_by(*_ORDER)
+    rows = chosen.rows(actor).order_by(*chosen.order)
     for row in rows.values_list(
         "number", "urgency", "kind", "state", "channel", "cell__code", "premises__name", "received_at", "due_at"
     ).iterator(chunk_size=2000):
@@ -199,13 +211,13 @@ def place_of(row: Report) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Everything the desk sees of one report."""
+    """Everything that hangs on one report. Photos and merged reports are plain values: id and size, id, number and words."""
 
     report: Report
-    photos: list[Photo]
+    photos: list[dict[str, Any]]
     supplements: list[Supplement]
     referrals: list[Referral]
-    merged: list[Report]
+    merged: list[dict[str, Any]]
     history: list[Transition]
 
     @property
@@ -217,20 +229,39 @@ class Detail:
         return len(self.merged) + 1 >= HOT_COUNT
 
 
+def _whole(rows: QuerySet[Report]) -> Any:
+    """Reports with what a page of one always shows, in one statement; what most do not have is only asked after."""
+    own = {"report": OuterRef("pk")}
+    photos = Photo.objects.filter(**own).order_by("pk").values(one=JSONObject(id="id", width="width", height="height"))
+    merged = Report.objects.filter(merged_into=OuterRef("pk")).order_by("pk")
+    return (
+        rows.select_related("cell", "premises", "merged_into")
+        .defer("cell__boundary")
+        .annotate(
+            photo_rows=ArraySubquery(photos),
+            merged_rows=ArraySubquery(merged.values(one=JSONObject(id="id", number="number", text="text"))),
+            has_supplements=Exists(Supplement.objects.filter(**own)),
+            has_referrals=Exists(Referral.objects.filter(**own)),
+        )
+    )
+
+
 def report_detail(actor: Actor, report_id: int) -> Detail:
     """One report with all that hangs on it. Raises NotFound."""
-    report = fetch(Can.SEE_REPORTS, actor, Report, report_id, lock=False)
-    return _detail(report)
+    return _detail(_whole(visible(Can.SEE_REPORTS, actor, Report)).filter(pk=report_id).first())
 
 
-def _detail(report: Report) -> Detail:
+def _detail(report: Any) -> Detail:
+    if report is None:
+        raise NotFound
+    referrals = report.referrals.select_related("organisation").order_by("pk") if report.has_referrals else ()
     return Detail(
-        report,
-        list(report.photos.order_by("pk")),
-        list(report.supplements.order_by("pk")),
-        list(report.referrals.select_related("organisation").order_by("pk")),
-        list(report.merged.order_by("pk")),
-        timeline(report),
+        report=report,
+        photos=report.photo_rows,
+        supplements=list(report.supplements.order_by("pk")) if report.has_supplements else [],
+        referrals=list(referrals),
+        merged=report.merged_rows,
+        history=timeline(report),
     )
 
 
@@ -250,10 +281,7 @@ def tracked(number: str, code: str) -> Detail:
     number = number.strip().upper()
     if not tracking.fits(number, code):
         raise NotFound
-    report = Report.objects.select_related("cell", "premises").filter(number=number).first()
-    if report is None:
-        raise NotFound
-    return _detail(report)
+    return _detail(_whole(Report.objects.filter(number=number)).first())
 
 
 def tracked_photo(number: str, code: str, photo_id: int) -> Photo:
@@ -274,7 +302,6 @@ class Near:
 
     report: Report
     distance_m: float
-    merged_count: int
 
 
 def similar_open(lon: float, lat: float, *, but: int | None = None, limit: int = 5) -> list[Near]:
@@ -289,9 +316,9 @@ def similar_open(lon: float, lat: float, *, but: int | None = None, limit: int =
             received_at__gte=since,
         )
         .exclude(pk=but or 0)
-        .annotate(merged_count=Count("merged"))[:200]
+        .only("pk", "number", "kind", "state", "text", "lon", "lat", "received_at")[:200]
     )
-    found = [Near(row, geo.distance_m(lon, lat, row.lon or 0.0, row.lat or 0.0), row.merged_count) for row in rows]
+    found = [Near(row, geo.distance_m(lon, lat, row.lon or 0.0, row.lat or 0.0)) for row in rows]
     near = [one for one in found if one.distance_m <= SIMILAR_RADIUS_M]
     return sorted(near, key=lambda one: (one.distance_m, one.report.pk))[:limit]
 
@@ -300,6 +327,13 @@ def similar_for_desk(actor: Actor, lon: float, lat: float, *, but: int | None = 
     """The same for the desk, which may read them. Raises Forbidden."""
     allow(Can.TRIAGE, actor)
     return similar_open(lon, lat, but=but, limit=8)
+
+
+def open_of_caller(actor: Actor, phone: str) -> list[Report]:
+    """Open reports of whoever left exactly this number, as far as the actor may see them. Raises Forbidden."""
+    matters = [found.matter_id for found in find_exact(actor, Standing.REPORTER, "phone", phone)]
+    rows = visible(Can.SEE_REPORTS, actor, Report).filter(pk__in=matters, state__in=Report.OPEN)
+    return list(rows.order_by("-pk"))
 
 
 def referrals_to_own_body(actor: Actor) -> list[Referral]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("track/<slug:number>/<slug:deed>", tracking.follow, name="follow"),
     path("desk", desk.queue, name="desk"),
     path("desk/new", desk.entry, name="entry"),
+    path("desk/caller", desk.caller, name="caller"),
     re_path(r"^desk/export\.(?P<kind>csv|xlsx)$", desk.export, name="export"),
     path("desk/<int:report_id>", desk.report_page, name="report-page"),
     path("desk/<int:report_id>/merge", deeds.merge, name="merge"),

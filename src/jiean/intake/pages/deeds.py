@@ -138,10 +138,26 @@ def deed(request: HttpRequest, report_id: int, name: str) -> HttpResponseBase:
         raise NotFound
     slot, form_class, run = _DEEDS[name]
     form = form_class(request.POST, request.FILES)
+    if isinstance(form, TriageForm) and form.is_valid() and (clash := _clash(actor, report_id, form)):
+        return render(request, "intake/report_page.html", page_of(actor, report_id, clash=clash), status=409)
     if form.is_valid() and attempt(form, lambda: run(actor, report_id, form.cleaned_data)) is not None:
         messages.success(request, _("已保存。"))
         return redirect("intake:report-page", report_id)
     return render(request, "intake/report_page.html", page_of(actor, report_id, **{slot: form}), status=422)
+
+
+def _clash(actor: Actor, report_id: int, form: TriageForm) -> list[tuple[object, object, object]]:
+    """What the actor set beside what stands now, where somebody else saved first; empty when nobody did."""
+    report = report_detail(actor, report_id).report
+    given = form.cleaned_data
+    if given["version"] == report.version:
+        return []
+    kind, urgency = Kind(given["kind"]).label, Urgency(given["urgency"]).label
+    return [
+        (form.fields["kind"].label, kind, report.get_kind_display()),
+        (form.fields["urgency"].label, urgency, report.get_urgency_display()),
+        (_("状态"), "", report.get_state_display()),
+    ]
 
 
 @door(*STAFF)

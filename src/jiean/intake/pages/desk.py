@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from jiean.grid.queries import bounds, cells, premises_by_token
 from jiean.intake import queries
@@ -33,6 +34,7 @@ from jiean.kernel.access import holds
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.http import actor_of, attempt, door, is_fragment
 from jiean.kernel.sheets import csv_lines, xlsx_bytes
+from jiean.people.models import Organisation
 from jiean.people.queries import destinations, names_of, who_answers
 from jiean.vault.queries import masked
 
@@ -143,6 +145,14 @@ def entry(request: HttpRequest) -> HttpResponseBase:
     return render(request, "intake/entry.html", context, status=422 if form.errors else 200)
 
 
+@door(*DESK, Role.OFFICER)
+@require_POST
+def caller(request: HttpRequest) -> HttpResponseBase:
+    """The caller's own open matters beside the entry; the number is posted, so that it stands in no address."""
+    rows = queries.open_of_caller(actor_of(request), request.POST.get("phone", "")[:20])
+    return render(request, "intake/_caller.html", {"rows": rows})
+
+
 def _after(actor: Actor, made: Report) -> str:
     """The report's own page, if the one who entered it may see it; an officer may report from another's cell."""
     return f"/desk/{made.pk}" if queries.holds_report(actor, made.pk) else "/desk"
@@ -159,7 +169,8 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
     """Everything the page of a report shows to this actor; ``given`` replaces forms that were refused."""
     detail = queries.report_detail(actor, report_id)
     report = detail.report
-    names = {body.code: body.name for body in destinations()}
+    bodies = destinations()
+    names = {body.code: body.name for body in bodies}
     handlers = {line.account_id for line in detail.history if line.account_id}
     may_triage = holds(Can.TRIAGE, actor)
     near = may_triage and report.is_open and report.lon is not None and report.lat is not None
@@ -167,7 +178,7 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
         "detail": detail,
         "report": report,
         "place": queries.place_of(report),
-        "steps": desk_steps(detail, names_of(handlers)),
+        "steps": desk_steps(detail, names_of(handlers) if handlers else {}),
         "desk": responsible_desk(detail),
         "reasons": advice_words(report.advice, names),
         "flags": flag_words(report.advice),
@@ -180,18 +191,20 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
         "may_answer": holds(Can.ANSWER, actor),
         "may_reply": holds(Can.ANSWER_REFERRAL, actor),
     }
-    return context | _forms(actor, detail) | given
+    if isinstance(refused := given.get("refer_form"), ReferForm):
+        refused.offer(bodies)
+    return context | _forms(detail, bodies) | given
 
 
-def _forms(actor: Actor, detail: queries.Detail) -> dict[str, Any]:
+def _forms(detail: queries.Detail, bodies: Sequence[Organisation]) -> dict[str, Any]:
     report = detail.report
     started = {"version": report.version}
-    body = next((str(one.pk) for one in destinations() if one.code == report.advice.get("destination")), "")
+    body = next((one.pk for one in bodies if one.code == report.advice.get("destination")), None)
     running: Referral | None = detail.running_referral
     triage = started | {"kind": report.kind, "urgency": report.urgency, "lon": report.lon, "lat": report.lat}
     return {
         "triage_form": TriageForm(initial=triage),
-        "refer_form": ReferForm(initial=started | {"organisation_id": body}, auto_id="refer_%s"),
+        "refer_form": ReferForm(bodies=bodies, initial=started | {"organisation_id": body}, auto_id="refer_%s"),
         "reject_form": RejectForm(initial=started, auto_id="reject_%s"),
         "answer_form": AnswerForm(initial=started, auto_id="answer_%s"),
         "split_form": SplitForm(auto_id="split_%s"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Ki
 from jiean.intake.pictures import BYTES_LIMIT, COUNT_LIMIT, Picture, redraw
 from jiean.kernel import geo
 from jiean.kernel.errors import Invalid
-from jiean.people.queries import destinations
+from jiean.people.models import Organisation
 
 
 class PicturesInput(forms.ClearableFileInput):
@@ -129,13 +130,19 @@ class TriageForm(VersionedForm):
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
 
 
-def _destination_choices() -> list[tuple[str, str]]:
-    return [(str(body.pk), body.name) for body in destinations()]
-
-
 class ReferForm(VersionedForm):
-    organisation_id = forms.TypedChoiceField(label=_("转给"), choices=_destination_choices, coerce=int)
+    """Where to; made with the destinations when it is shown, checked by the command when it is sent."""
+
+    organisation_id = forms.IntegerField(label=_("转给"), min_value=1, max_value=2**63 - 1)
     reason = forms.CharField(label=_("说明"), max_length=NOTE_LIMIT, required=False)
+
+    def __init__(self, *args: Any, bodies: Sequence[Organisation] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(bodies)
+
+    def offer(self, bodies: Sequence[Organisation]) -> None:
+        """Put the destinations into the list to choose from."""
+        self.fields["organisation_id"].widget = forms.Select(choices=[(body.pk, body.name) for body in bodies])
 
 
 class RejectForm(VersionedForm):

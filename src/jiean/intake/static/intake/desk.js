@@ -1,4 +1,5 @@
-/* The desk by keyboard: j and k walk the queue, Enter opens; on a report the key named in data-key presses its button. */
+/* The desk by keyboard: j and k walk the queue, Enter opens; on a report the key named in data-key presses its button.
+ * Beside the entry, [data-caller="/url"] data-phone="id" shows the caller's own open matters. */
 
 const typing = (target) => target.matches?.("input, textarea, select, [contenteditable]");
 
@@ -24,3 +25,15 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
 });
+
+const beside = document.querySelector("[data-caller]");
+
+async function showCaller(field) {
+  const body = new FormData();
+  body.append("phone", field.value);
+  body.append("csrfmiddlewaretoken", field.form.elements.csrfmiddlewaretoken.value);
+  const answer = await fetch(beside.dataset.caller, { method: "POST", body }).catch(() => null);
+  if (answer?.ok) beside.innerHTML = await answer.text();
+}
+
+if (beside) document.getElementById(beside.dataset.phone).addEventListener("change", (event) => showCaller(event.target));
