@@ -30,6 +30,7 @@ class Can(StrEnum):
     SEE_UNITS = "dispatch.see_units"
     SEND_POSITION = "dispatch.send_position"
     FORGET_TRACKS = "dispatch.forget_tracks"
+    IMPORT_CALLS = "dispatch.import_calls"
 
 
 CREW_ROLES = (
@@ -109,6 +110,7 @@ grant(
         Can.SEE_UNITS: {**dict.fromkeys(CREW_ROLES, own_units), **_DESK},
         Can.SEND_POSITION: {**dict.fromkeys(CREW_ROLES, own_units), Role.SYSTEM: everywhere},
         Can.FORGET_TRACKS: {Role.SYSTEM: everywhere},
+        Can.IMPORT_CALLS: {Role.SYSTEM: everywhere},
     }
 )
 

@@ -24,7 +24,7 @@ import numpy as np
 from jiean.config.demo.accounts import DEMO_PASSWORD
 from jiean.config.demo.crews import Crew
 from jiean.config.demo.residents import Residents
-from jiean.config.demo.town import DATA, rates, read
+from jiean.config.demo.town import DATA, rates, read, samples
 from jiean.config.demo.visitor import AwayError, Visitor
 from jiean.engine import roads as engine_roads
 from jiean.engine.roads import Roads
@@ -54,6 +54,7 @@ class Day:
     next_report_at: float = 0.0
     reports_sent: int = 0
     _looked_at: float = 0.0
+    _kinds: dict[int, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.desk = Visitor(self.url, DESK, DEMO_PASSWORD)
@@ -85,13 +86,14 @@ class Day:
         """What the desk sees, what is due, where the crews stand."""
         units = self.desk.get("/api/v1/units")
         if not units.ok:
-            raise AwayError(f"units: {units.status}")
+            raise AwayError(f"the desk was answered {units.status}")
         for unit in units.json():
             if unit["shift_id"] is not None:
                 self._crew_of(unit).follow(unit, now)
         list(self.pool.map(_report_position, self.crews.values()))
         for report in self.desk.get("/api/v1/desk/reports?state=NEW").json()["rows"]:
             if report["lon"] is not None:
+                self._kinds[report["id"]] = _meant(report["text"])
                 self._when_due("accept", report["id"], report["id"], now, self._accept)
         for state, deed, act in (("RECEIVED,GRADED", "assign", self._assign), ("FED_BACK", "review", self._review)):
             for row in self.desk.get(f"/api/v1/incidents?state={state}&size=200").json()["rows"]:
@@ -110,7 +112,8 @@ class Day:
             self.due[deed, row_id] = now + 10  # looked at again only if it still stands there
 
     def _accept(self, report_id: int) -> None:
-        self.desk.post(f"/api/v1/desk/reports/{report_id}/accept", {}, **{"Idempotency-Key": f"day-accept-{report_id}"})
+        body = {"kind": self._kinds.get(report_id)}
+        self.desk.post(f"/api/v1/desk/reports/{report_id}/accept", body)
 
     def _assign(self, incident_id: int) -> None:
         answer = self.desk.post(f"/api/v1/incidents/{incident_id}/advice")
@@ -141,6 +144,12 @@ class Day:
                 targets=self.targets,
             )
         return self.crews[unit["id"]]
+
+
+def _meant(text: str) -> str | None:
+    """The kind the author of a text meant: the desk's judgement, where the words did not decide."""
+    start = text[:12]
+    return next((one.kind for several in samples().values() for one in several if one.text.startswith(start)), None)
 
 
 def _report_position(crew: Crew) -> None:

@@ -1,6 +1,7 @@
 """Load the demo town through the station's own deeds: ``python -m jiean.config.demo.loader``.
 
 Every step looks at what is there and adds what is missing, so a second run changes nothing and an interrupted one goes on.
+With ``JIEAN_DEMO_TOWN=none`` only staff is made: a station for roads, areas and calls of another town.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ def bring_files() -> str:
     from django.conf import settings  # noqa: PLC0415 — settings load only after django.setup()
 
     from jiean.config.demo.town import DATA  # noqa: PLC0415
-    from jiean.vault.keys import make_station_keys  # noqa: PLC0415
 
     settings.TILES_DIR.mkdir(parents=True, exist_ok=True)
     for source, target in (
@@ -29,9 +29,18 @@ def bring_files() -> str:
     ):
         if not target.exists():
             _copy_whole(source, target)
+    return f"roads, base map, {make_key()}"
+
+
+def make_key() -> str:
+    """The station key, if there is none."""
+    from django.conf import settings  # noqa: PLC0415
+
+    from jiean.vault.keys import make_station_keys  # noqa: PLC0415
+
     if not settings.STATION_KEY_FILE.exists():
         make_station_keys(settings.STATION_KEY_FILE)
-    return "roads, base map, station key"
+    return "station key"
 
 
 def _copy_whole(source: Path, target: Path) -> None:
@@ -47,7 +56,7 @@ def main() -> int:
     django.setup()
     from jiean.config.demo import past, steps  # noqa: PLC0415 — models load only after django.setup()
 
-    todo: tuple[tuple[str, Callable[[], str]], ...] = (
+    whole: tuple[tuple[str, Callable[[], str]], ...] = (
         ("files", bring_files),
         ("areas", steps.lay_areas),
         ("places", steps.lay_places),
@@ -56,6 +65,8 @@ def main() -> int:
         ("shifts", steps.plan_shifts),
         ("past week", past.live_the_past),
     )
+    bare = (("station key", make_key), ("staff", steps.take_staff_without_cells))
+    todo = bare if os.environ.get("JIEAN_DEMO_TOWN") == "none" else whole
     print(flush=True)
     for name, step in todo:
         began = time.monotonic()

@@ -51,10 +51,19 @@ def lay_places() -> str:
     return f"{Premises.objects.count()} places"
 
 
+def take_staff_without_cells() -> str:
+    """The same people in a station whose areas are not the demo's."""
+    return _take_all([person | {"cells": []} for person in read("people.json")])
+
+
 def take_staff() -> str:
     """Accounts with roles and duties. Samples and unit leaders can sign in, with the public password; others cannot yet."""
+    return _take_all(read("people.json"))
+
+
+def _take_all(people: list[dict[str, Any]]) -> str:
     have = set(Account.objects.values_list("username", flat=True))
-    missing = [person for person in read("people.json") if person["username"] not in have]
+    missing = [person for person in people if person["username"] not in have]
     silent = [person for person in missing if not _signs_in(person["username"])]
     with transaction.atomic():
         import_people(SYSTEM, StaffPlan(tuple(map(_line, range(len(silent)), silent))))

@@ -23,11 +23,13 @@ from jiean.dispatch.commands.orders import (
     keep_advice,
     recall_assignment,
 )
+from jiean.dispatch.commands.past import Taken, take_past_calls
 from jiean.dispatch.commands.positions import Fix, forget_tracks, record_positions
 from jiean.dispatch.commands.units import end_shift, keep_unit, start_shift
 
 __all__ = [
     "Fix",
+    "Taken",
     "acknowledge_assignment",
     "archive_incident",
     "arrive_assignment",
@@ -54,5 +56,6 @@ __all__ = [
     "reopen_incident",
     "review_incident",
     "start_shift",
+    "take_past_calls",
     "void_incident",
 ]

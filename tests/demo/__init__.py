@@ -1,0 +1,1 @@
+"""The demo town, its past and its day."""
