@@ -208,9 +208,9 @@ def test_the_snapshot_carries_on_duty_units(post):
 @pytest.mark.parametrize(
     ("most", "read"),
     [
-        (3, lambda actor, _id: ask.open_incidents(actor)),
-        (1, lambda actor, _id: ask.incident_count(actor)),
-        (2, lambda actor, _id: ask.map_box(actor, BoardFilter(), **TOWN_BOX)),
+        (4, lambda actor, _id: ask.open_incidents(actor)),
+        (2, lambda actor, _id: ask.incident_count(actor)),
+        (3, lambda actor, _id: ask.map_box(actor, BoardFilter(), **TOWN_BOX)),
         (10, lambda actor, incident_id: ask.incident_detail(actor, incident_id)),
         (2, lambda actor, _id: ask.units_now(actor)),
     ],

@@ -15,6 +15,7 @@ import datetime as dt
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,7 @@ class Play:
         self.desk = Visitor(url, DESK, DEMO_PASSWORD)
         self.incidents: dict[int, int] = {}
         self.orders: dict[tuple[int, str], int] = {}
+        self.ended: Counter[int] = Counter()
         self.units = {row["call_sign"]: row["id"] for row in self.desk.get("/api/v1/units").json()}
 
     def do(self, cue: Cue) -> None:
@@ -87,17 +89,21 @@ class Play:
                 self.orders[place] = answer.json()["id"]
         elif place in self.orders and cue.deed != "end":
             self.desk.post(f"/api/v1/orders/{self.orders[place]}/{cue.deed}")
-        elif place in self.orders:
-            self._end(cue, self.orders.pop(place), number)
+        else:
+            self._end(cue, place)
 
-    def _end(self, cue: Cue, order_id: int, number: int) -> None:
-        if cue.order.on_scene_at is None:
+    def _end(self, cue: Cue, place: tuple[int, str]) -> None:
+        """End a unit's work; with the last one the call is fed back, or cancelled where nobody ever arrived."""
+        number, order_id = place[0], self.orders.pop(place, None)
+        self.ended[number] += 1
+        if order_id is not None and cue.order.on_scene_at is None:
             self.desk.post(f"/api/v1/orders/{order_id}/recall", {"reason": "record: cancelled en route"})
-            return
-        self.desk.post(f"/api/v1/orders/{order_id}/clear", {"disposition": "helped"})
-        if not any(key[0] == number for key in self.orders):
-            said = {"outcome": "record: call closed"}
-            self.desk.post(f"/api/v1/incidents/{self.incidents[number]}/feed_back", said)
+        elif order_id is not None:
+            self.desk.post(f"/api/v1/orders/{order_id}/clear", {"disposition": "helped"})
+        if self.ended[number] == sum(order.available_at is not None for order in cue.call.orders):
+            incident = f"/api/v1/incidents/{self.incidents[number]}"
+            if not self.desk.post(f"{incident}/feed_back", {"outcome": "record: call closed"}).ok:
+                self.desk.post(f"{incident}/cancel", {"reason": "record: call closed"})
 
 
 def put_on_duty(call_signs: Sequence[str]) -> int:
