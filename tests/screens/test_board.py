@@ -78,7 +78,7 @@ def test_the_panel_shows_words_place_and_history(post: Post, desk: Client) -> No
     html = page(desk, f"/board/incident/{incident.pk}")
     assert "市场东门" in html
     assert "&lt;b&gt;有人" in html
-    assert "登记" in html
+    assert "接警登记" in html
     assert f"/dispatch/incident/{incident.pk}/units" in html
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from jiean.dispatch.models import Assignment
 from jiean.dispatch.queries import IncidentRow, OrderRow, my_orders, units_now
 from jiean.grid.queries import cells
-from jiean.kernel.actor import Actor
+from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import NotFound
 from jiean.kernel.http import actor_of, attempt, door, is_fragment
 from jiean.screens.board.picture import place_of
@@ -113,7 +113,14 @@ def my_day(request: HttpRequest) -> HttpResponse:
     """The whole page."""
     actor = actor_of(request)
     unit = next((row for row in units_now(actor) if row.on_duty), None)
-    context = {"orders": order_cards(actor), "cells": my_cells(actor), "unit": unit, "events": events_of("dispatch")}
+    entry = "intake:entry" if actor.role in (Role.OFFICER, Role.SOCIAL_WORKER) else "intake:report"
+    context = {
+        "report_url": reverse(entry),
+        "orders": order_cards(actor),
+        "cells": my_cells(actor),
+        "unit": unit,
+        "events": events_of("dispatch"),
+    }
     return render(request, "screens/my.html", context)
 
 

@@ -46,7 +46,7 @@ def places(actor: Actor, words: str) -> Section:
         Found(row.name, row.address or str(row.cell or ""), reverse("screens:place", args=[row.pk]))
         for row in premises_named(actor, words, limit=MOST_ROWS)
     ]
-    return Section(_("场所"), "building", rows)
+    return Section(_("地点和场所"), "building", rows)
 
 
 def incidents(actor: Actor, words: str) -> Section:

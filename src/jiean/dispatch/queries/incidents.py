@@ -18,7 +18,7 @@ from jiean.kernel.models import Transition
 from jiean.people.queries import names_of
 
 _CODES = {
-    "opened": _("登记"),
+    "opened": _("接警登记"),
     "graded": _("定级"),
     "assigned": _("派警"),
     "ack": _("签收"),

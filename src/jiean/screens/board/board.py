@@ -66,6 +66,7 @@ def units_context(actor: Actor) -> dict[str, Any]:
         "unit_groups": unit_groups(marks),
         "duty_count": len(on_duty),
         "free_count": sum(mark.key == "free" for mark in on_duty),
+        "shift": " ".join(sorted({mark.unit.shift_name for mark in on_duty if mark.unit.shift_name})),
     }
 
 
@@ -98,12 +99,10 @@ def board(request: HttpRequest) -> HttpResponse:
     context |= alarms_context(actor, context["rows"] if context["wanted"] == on_board(BoardFilter()) else None)
     if context["chosen_id"]:
         context |= incident_context(actor, context["chosen_id"])
-    shifts = sorted({mark.unit.shift_name for mark in context["units"] if mark.unit.shift_name})
     context |= {
         "look": board_look(request),
         "bounds": map_bounds(),
         "kinds": Incident.Kind.choices,
-        "shift": " ".join(shifts),
         "board_events": events_of("dispatch"),
         "alarm_events": events_of("dispatch", "intake"),
     }
@@ -119,7 +118,7 @@ def board_queue(request: HttpRequest) -> HttpResponse:
 @door(*COMMAND)
 def board_units(request: HttpRequest) -> HttpResponse:
     """The strip of units again."""
-    return render(request, "screens/_strip.html", units_context(actor_of(request)))
+    return render(request, "screens/_strip.html", units_context(actor_of(request)) | {"is_fragment": True})
 
 
 @door(*COMMAND)

@@ -74,7 +74,7 @@ WHY = _("原因")
 MOVES = (
     Move("grade", _("改级别"), _("级别"), _grade, choices=GRADES),
     Move("kind", _("改类别"), _("类别"), _kind, choices=tuple(Incident.Kind.choices)),
-    Move("relocate", _("改位置"), _("在地图上点新的位置"), _relocate, on_map=True),
+    Move("relocate", _("改地点"), _("在地图上点新的位置"), _relocate, on_map=True),
     Move("merge", _("并入另一起"), _("另一起的编号"), _merge, State.MERGED),
     Move("refer", _("移交他处"), WHY, _with_reason(commands.refer_incident), State.REFERRED),
     Move("unfounded", _("记为不属实"), WHY, _with_reason(commands.mark_unfounded), State.UNFOUNDED),

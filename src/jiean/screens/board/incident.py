@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 from jiean.dispatch.models import Assignment, Incident
 from jiean.dispatch.queries import IncidentDetail, OrderRow, incident_detail
@@ -22,11 +21,11 @@ from jiean.screens.steps import PLAIN, WITH_REASON
 from jiean.vault.queries import masked
 
 STAMPS: tuple[tuple[str, Words, str], ...] = (
-    ("assigned_at", _("派出"), "signing"),
-    ("acknowledged_at", _("签收"), "turnout"),
-    ("en_route_at", _("出发"), "travel"),
-    ("on_scene_at", _("到场"), "scene"),
-    ("cleared_at", _("结束"), ""),
+    ("assigned_at", Assignment.State.ASSIGNED.label, "signing"),
+    ("acknowledged_at", Assignment.State.ACKNOWLEDGED.label, "turnout"),
+    ("en_route_at", Assignment.State.EN_ROUTE.label, "travel"),
+    ("on_scene_at", Assignment.State.ON_SCENE.label, "scene"),
+    ("cleared_at", Assignment.State.CLEARED.label, ""),
 )
 """The stamps of an order in their order, and the phase each begins."""
 ORDER_TONES = {Assignment.State.ASSIGNED: "warn", Assignment.State.ON_SCENE: "done"}

@@ -184,7 +184,10 @@ function learnNames() {
 
 learnNames();
 if (document.body.dataset.liveUrl && document.querySelector("[data-live], [data-connection]")) connect();
-document.body.addEventListener("htmx:afterSettle", learnNames);
+document.body.addEventListener("htmx:afterSettle", () => {
+  learnNames();
+  tick();
+});
 addEventListener("offline", () => setLine(false));
 addEventListener("pagehide", () => source?.close());
 addEventListener("pageshow", (event) => event.persisted && source && connect());

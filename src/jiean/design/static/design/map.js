@@ -86,7 +86,7 @@ function baseLayers() {
       ...label("main-names", { "symbol-placement": "line", "symbol-spacing": 350 }),
       "source-layer": "roads",
       filter: ["all", roadOf(MAIN), ["has", "name"]],
-      minzoom: 12,
+      minzoom: 11,
     },
     {
       ...label("minor-names", { "symbol-placement": "line", "text-size": 11 * scale }),
@@ -335,7 +335,7 @@ export class StationMap {
       container: element,
       style: makeStyle(dataset, this.#data),
       bounds: dataset.bounds.split(",").map(Number),
-      fitBoundsOptions: { padding: 24 },
+      fitBoundsOptions: { padding: 8 },
       attributionControl: { compact: false, customAttribution: dataset.attribution },
       localIdeographFontFamily: token("font"),
       locale: words(),
@@ -448,7 +448,7 @@ export class StationMap {
   /** The whole town again; the map may follow from here on. */
   overview() {
     this.#moved = false;
-    this.map.fitBounds(this.#element.dataset.bounds.split(",").map(Number), { padding: 24 });
+    this.map.fitBounds(this.#element.dataset.bounds.split(",").map(Number), { padding: 8 });
   }
 
   toggle(name, on) {

@@ -101,6 +101,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
     drawIncidents();
   }
   if (target === panel) {
+    map?.setRoute(null);
     panelArrived();
     focusFirstDeed();
   }
