@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from bench.measures import Figure
-from jiean.config.demo import town_file
+from jiean.config.demo.town import DATA
 from jiean.engine import roads as engine
 
 QUESTIONS = 300
@@ -18,7 +18,7 @@ UNITS = 12
 
 def engine_figure() -> Figure:
     """Median processor time of one question on the demo town's roads."""
-    network = engine.load(town_file("roads.npz"))
+    network = engine.load(DATA / "roads.npz")
     engine.warm_up()
     chance = np.random.default_rng(12312)
     west, east, south, north = network.lon.min(), network.lon.max(), network.lat.min(), network.lat.max()

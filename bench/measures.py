@@ -35,7 +35,7 @@ def pgbench(bench: Bench, connections: int, seconds: float = SECONDS) -> float:
     """Transactions a second of pgbench's built-in TPC-B-like script, scale 10, on the same server."""
     server = bench.server
     with psycopg.connect(server.url(OWNER, "postgres"), autocommit=True) as db:
-        if not db.execute("SELECT FROM pg_database WHERE datname = 'bench_tpcb'").fetchone():
+        if not db.execute("SELECT 1 FROM pg_database WHERE datname = 'bench_tpcb'").fetchone():
             db.execute("CREATE DATABASE bench_tpcb")
             server._run("pgbench", "-i", "-q", "-s", "10", "-h", str(server.sockets), "-U", OWNER, "bench_tpcb")
     options = ["-c", str(connections), "-j", "2", "-T", str(int(seconds)), "-h", str(server.sockets), "-U", OWNER]
@@ -51,8 +51,8 @@ def report_request() -> bytes:
         "lon": 121.43 + (n % 997) * 1e-4,
         "lat": 31.19 + (n % 787) * 1e-4,
         "place_words": "幸福路 12 号门口",
-        "contact_name": "王小明",
-        "contact_phone": f"138{n % 10**8:08d}",
+        "name": "王小明",
+        "phone": f"138{n % 10**8:08d}",
     }
     return request_bytes("POST", "/api/v1/reports", body=orjson.dumps(body), Idempotency_Key=f"bench-{n}")
 
@@ -127,10 +127,10 @@ def agreement(bench: Bench, login: Login) -> Figure:
     path = f"/api/v1/incidents/export?cell={cell}"
     export = drive(bench.port, lambda: request_bytes("GET", path, login=login), connections=1, count=1)
     lines = export.last_body.decode("utf-8-sig").strip().count("\n")
-    pages = body["count"] if body["count"] <= 200 else None
+    pages = body["total"] if body["total"] <= 200 else None
     listed = len(body["rows"]) if pages is not None else "first page only"
     return Figure(
-        "count = export (= list)", f"{body['count']} = {lines} (= {listed})", "", "equal", body["count"] == lines
+        "count = export (= list)", f"{body['total']} = {lines} (= {listed})", "", "equal", body["total"] == lines
     )
 
 

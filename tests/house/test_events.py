@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from jiean.kernel.actor import Actor, Role
-from jiean.kernel.events import ALL, CELL, NAMED, Cursor, News, announce, read_after
+from jiean.kernel.events import ALL, CELL, LATEST, NAMED, Cursor, News, announce, read_after
 from jiean.kernel.live import conninfo
 from jiean.kernel.models import Event as EventRow
 from tests.house.test_command import NoteWritten
@@ -47,6 +47,21 @@ def test_ids_and_transactions_may_run_crosswise() -> None:
     seen = both()
     assert [item.subject_id for item in seen] == [20, 10]
     assert [item.subject_id for item in read_after(seen[0].cursor)] == [10]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_transactions_are_ordered_as_numbers_not_as_words() -> None:
+    with psycopg.connect(conninfo(), autocommit=True) as db:
+        for txid in ("99", "100", "9"):
+            db.execute(
+                "INSERT INTO kernel_event (txid, name, subject_id, account_ids, data) VALUES (%s, 'x', %s, '[]', '{}')",
+                [txid, int(txid)],
+            )
+        last = db.execute(LATEST).fetchone()
+    assert [item.subject_id for item in read_after(START)] == [9, 99, 100]
+    assert [item.subject_id for item in read_after(Cursor(99, 2**40))] == [100]
+    assert last is not None
+    assert last[0] == "100"
 
 
 @pytest.mark.django_db(transaction=True)

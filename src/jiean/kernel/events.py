@@ -153,16 +153,17 @@ class News:
 
 
 AFTER = """
-SELECT txid::text, id, name, subject_id, cell_id, account_ids::text FROM kernel_event
-WHERE (txid, id) > (%s::text::xid8, %s) AND txid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY txid, id LIMIT %s
+SELECT e.txid::text, e.id, e.name, e.subject_id, e.cell_id, e.account_ids::text FROM kernel_event e
+WHERE (e.txid, e.id) > (%s::text::xid8, %s) AND e.txid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY e.txid, e.id LIMIT %s
 """
 """Events after a cursor, up to the oldest transaction still running: nothing can appear before what was read."""
 
 LATEST = """
-SELECT txid::text, id FROM kernel_event WHERE txid < pg_snapshot_xmin(pg_current_snapshot())
-ORDER BY txid DESC, id DESC LIMIT 1
+SELECT e.txid::text, e.id FROM kernel_event e WHERE e.txid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY e.txid DESC, e.id DESC LIMIT 1
 """
+# Both orders name the column with its table: a bare "txid" would mean the text in the answer, and 999 would follow 1000.
 
 HELD_BACK = "SELECT EXISTS (SELECT FROM kernel_event WHERE (txid, id) > (%s::text::xid8, %s))"
 """Whether committed events wait behind a transaction that is still running."""
