@@ -188,18 +188,19 @@ def stamp(request: HttpRequest, assignment_id: int, deed: OrderDeed, body: Deed)
     return changed(_ORDER_DEEDS[deed](request, assignment_id, body))
 
 
+# Words people wrote and the place itself are personal: a file of many matters carries neither (TRUST, 5 and 9.5).
 _HEADER = (
-    "number", "kind", "grade", "state", "received_at", "cell", "place", "premises", "lon", "lat", "dispatched_at",
-    "first_arrival_at", "cleared_at", "due_at", "late", "units", "disposition", "reopened", "summary",
+    "number", "kind", "grade", "state", "received_at", "cell", "premises", "dispatched_at", "first_arrival_at",
+    "cleared_at", "due_at", "late", "units", "disposition", "reopened",
 )  # fmt: skip
 
 
 def _line(row: IncidentRow) -> tuple[Any, ...]:
     units = " ".join(order.call_sign for order in row.orders)
     return (
-        row.number, row.kind_words, row.grade, row.state_words, row.received_at, row.cell_code, row.place_words,
-        row.premises_name, row.lon, row.lat, row.dispatched_at, row.first_arrival_at, row.cleared_at, row.due_at,
-        int(row.is_late), units, row.disposition_words, row.reopened_count, row.summary,
+        row.number, row.kind_words, row.grade, row.state_words, row.received_at, row.cell_code, row.premises_name,
+        row.dispatched_at, row.first_arrival_at, row.cleared_at, row.due_at, int(row.is_late), units,
+        row.disposition_words, row.reopened_count,
     )  # fmt: skip
 
 
