@@ -109,9 +109,10 @@ def test_the_desk_lists_and_decides(town: Town) -> None:
     own = f"/desk/reports/{report.pk}"
     assert post(desk, f"{own}/merge", {"report_ids": [third.pk]}).json()["state"] == "NEW"
     assert post(desk, f"{own}/accept", {"version": 99}).status_code == 409
-    accepted = post(desk, f"{own}/accept", {}).json()
+    assert post(desk, f"{own}/accept", {}).status_code == 422
+    accepted = post(desk, f"{own}/accept", {"version": report.version}).json()
     assert accepted["state"] == "ACCEPTED" and accepted["incident_id"]
-    assert post(desk, f"{own}/accept", {}).status_code == 409
+    assert post(desk, f"{own}/accept", {"version": report.version}).status_code == 409
     assert post(desk, f"{own}/answer", {"outcome": "handled"}).json()["state"] == "ANSWERED"
     assert post(desk, f"/desk/reports/{other.pk}/refer", {"organisation_id": body().pk}).json()["state"] == "REFERRED"
     assert post(desk, f"/desk/reports/{other.pk}/reject", {"reason": "x"}).status_code == 409

@@ -139,6 +139,8 @@ def cell_ids_by_code() -> dict[str, int]:
 
 def premises_by_token(token: str) -> Premises | None:
     """The place whose QR code carries the token."""
+    if not token.isalnum():
+        return None
     return Premises.objects.filter(token=token, active=True).select_related("cell").defer("cell__boundary").first()
 
 

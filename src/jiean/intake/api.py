@@ -124,7 +124,9 @@ class ReportState(Schema):
 
 
 class AcceptIn(Schema):
-    version: Version | None = None
+    """The version is asked for: who accepts has read the report as it stands."""
+
+    version: Version
     kind: Kind | None = None
     urgency: Annotated[int, Field(ge=1, le=4)] | None = None
 

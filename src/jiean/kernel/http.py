@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -111,6 +111,11 @@ def problem(refusal: Refusal) -> dict[str, Any]:
 def problem_response(refusal: Refusal) -> JsonResponse:
     """The problem document with its status and media type."""
     return JsonResponse(problem(refusal), status=refusal.status, content_type="application/problem+json")
+
+
+def row_ids(words: Iterable[str]) -> list[int]:
+    """The row ids among what a form sent; anything that cannot be one is left out."""
+    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
 
 
 def is_fragment(request: HttpRequest) -> bool:

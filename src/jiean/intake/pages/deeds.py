@@ -28,7 +28,7 @@ from jiean.intake.pages.forms import (
 from jiean.intake.queries import report_detail
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
-from jiean.kernel.http import actor_of, attempt, door
+from jiean.kernel.http import actor_of, attempt, door, row_ids
 from jiean.vault.commands import open_record
 from jiean.vault.models import MatterKind, Purpose
 
@@ -164,7 +164,7 @@ def _clash(actor: Actor, report_id: int, form: TriageForm) -> list[tuple[object,
 @require_POST
 def merge(request: HttpRequest, report_id: int) -> HttpResponseBase:
     """Link the ticked reports near by into this one."""
-    ticked = [int(words) for words in request.POST.getlist("report") if words.isascii() and words.isdigit()]
+    ticked = row_ids(request.POST.getlist("report"))
     form = forms.Form(request.POST)
     if attempt(form, lambda: commands.merge_reports(actor_of(request), report_id, ticked[:50])) is not None:
         messages.success(request, _("已合并，可以随时撤销。"))

@@ -32,7 +32,7 @@ from jiean.intake.steps import desk_steps, responsible_desk
 from jiean.intake.words import advice_words, flag_words
 from jiean.kernel.access import holds
 from jiean.kernel.actor import Actor, Role
-from jiean.kernel.http import actor_of, attempt, door, is_fragment
+from jiean.kernel.http import actor_of, attempt, door, is_fragment, row_ids
 from jiean.kernel.sheets import csv_lines, xlsx_bytes
 from jiean.people.models import Organisation
 from jiean.people.queries import destinations, names_of, who_answers
@@ -62,7 +62,7 @@ def chosen(request: HttpRequest) -> queries.Filter:
 
 
 def _number(words: str) -> int | None:
-    return int(words) if words.isascii() and words.isdigit() and len(words) < 18 else None
+    return next(iter(row_ids([words])), None)
 
 
 @door(*STAFF)

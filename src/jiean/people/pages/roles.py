@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django import forms
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from jiean.kernel.actor import PERSONAL_ROLES, Role
@@ -43,7 +43,7 @@ def choose(request: HttpRequest) -> HttpResponseBase:
         if form.is_valid():
             return _act_in(request, Role(form.cleaned_data["role"]), form.cleaned_data["next"])
     elif len(roles) == 1 and actor.role == roles[0] and "stay" not in request.GET:
-        return redirect(_home(request, roles[0], request.GET.get("next", "")))
+        return HttpResponseRedirect(_home(request, roles[0], request.GET.get("next", "")))
     context = {"roles": roles, "next": request.GET.get("next", "")}
     return render(request, "people/role.html", context)
 
@@ -52,10 +52,12 @@ def _act_in(request: HttpRequest, role: Role, after: str) -> HttpResponseBase:
     choose_role(actor_of(request), role)
     request.session[ROLE_KEY] = role.value
     request.session.cycle_key()
-    return redirect(_home(request, role, after))
+    return HttpResponseRedirect(_home(request, role, after))
 
 
 def _home(request: HttpRequest, role: Role, after: str) -> str:
-    if after and url_has_allowed_host_and_scheme(after, {request.get_host()}, require_https=request.is_secure()):
+    if after.startswith("/") and url_has_allowed_host_and_scheme(
+        after, {request.get_host()}, require_https=request.is_secure()
+    ):
         return after
     return HOMES.get(role, FIELD_HOME)

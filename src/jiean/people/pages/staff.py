@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,7 +18,7 @@ from jiean.grid.queries import cells
 from jiean.kernel.access import holds
 from jiean.kernel.actor import PERSONAL_ROLES, STAFF_ROLES, Actor, Role
 from jiean.kernel.errors import NotFound
-from jiean.kernel.http import actor_of, attempt, door, request_key
+from jiean.kernel.http import actor_of, attempt, door, request_key, row_ids
 from jiean.people import commands, queries
 from jiean.people.access import Can
 from jiean.people.models import Absence, Account, Duty, Organisation
@@ -124,7 +123,7 @@ def new_account(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponseBase:
     """Say yes to the roles ticked."""
-    ticked = [int(words) for words in request.POST.getlist("holding") if words.isascii() and words.isdigit()]
+    ticked = row_ids(request.POST.getlist("holding"))
     for holding_id in ticked[:300]:
         commands.confirm_role(actor_of(request), holding_id)
     messages.success(request, _("已确认 %(count)d 个角色。") % {"count": len(ticked)})
@@ -226,11 +225,11 @@ def _small_deed(request: HttpRequest, actor: Actor, account_id: int, deed: str) 
     if deed == "take-role":
         role = request.POST.get("role", "")
         if role not in Role.values:
-            raise BadRequest("role")
+            raise NotFound
         commands.take_role(actor, account_id, Role(role))
     elif deed == "end-duty":
-        duty_id = request.POST.get("duty_id", "")
-        commands.end_duty(actor, int(duty_id) if duty_id.isascii() and duty_id.isdigit() else 0)
+        for duty_id in row_ids([request.POST.get("duty_id", "")]) or [0]:
+            commands.end_duty(actor, duty_id)
     elif deed == "close":
         commands.close_account(actor, account_id)
     else:
