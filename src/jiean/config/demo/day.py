@@ -55,6 +55,7 @@ class Day:
     reports_sent: int = 0
     _looked_at: float = 0.0
     _kinds: dict[int, str | None] = field(default_factory=dict)
+    _versions: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.desk = Visitor(self.url, DESK, DEMO_PASSWORD)
@@ -94,6 +95,7 @@ class Day:
         for report in self.desk.get("/api/v1/desk/reports?state=NEW").json()["rows"]:
             if report["lon"] is not None:
                 self._kinds[report["id"]] = _meant(report["text"])
+                self._versions[report["id"]] = report["version"]
                 self._when_due("accept", report["id"], report["id"], now, self._accept)
         for state, deed, act in (("RECEIVED,GRADED", "assign", self._assign), ("FED_BACK", "review", self._review)):
             for row in self.desk.get(f"/api/v1/incidents?state={state}&size=200").json()["rows"]:
@@ -112,7 +114,7 @@ class Day:
             self.due[deed, row_id] = now + 10  # looked at again only if it still stands there
 
     def _accept(self, report_id: int) -> None:
-        body = {"kind": self._kinds.get(report_id)}
+        body = {"kind": self._kinds.get(report_id), "version": self._versions[report_id]}
         self.desk.post(f"/api/v1/desk/reports/{report_id}/accept", body)
 
     def _assign(self, incident_id: int) -> None:
