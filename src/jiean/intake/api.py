@@ -159,9 +159,7 @@ def post_report(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
     place = premises_by_token(body.place_token) if body.place_token else None
     if body.place_token and place is None:
         raise Invalid(place_token=_("没有这个场所。"))
-    lon, lat = body.lon, body.lat
-    if lon is not None and lat is not None and geo.on_globe(lon, lat):
-        lon, lat = geo.to_wgs84(lon, lat, body.datum)
+    lon, lat = _in_wgs84(body)
     report = commands.submit_report.keyed(request_key(request))(
         actor if actor.is_signed_in else Actor.public(),
         text=body.text,
@@ -181,6 +179,13 @@ def post_report(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
         "received_at": report.received_at,
     }
     return Status(201, received)
+
+
+def _in_wgs84(body: ReportIn) -> tuple[float | None, float | None]:
+    """The pin in WGS-84; a half or impossible one goes on for the command to refuse."""
+    if body.lon is None or body.lat is None or not geo.on_globe(body.lon, body.lat):
+        return body.lon, body.lat
+    return geo.to_wgs84(body.lon, body.lat, body.datum)
 
 
 def _aware(at: dt.datetime | None) -> dt.datetime | None:

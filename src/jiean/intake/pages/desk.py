@@ -172,8 +172,7 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
     bodies = destinations()
     names = {body.code: body.name for body in bodies}
     handlers = {line.account_id for line in detail.history if line.account_id}
-    may_triage = holds(Can.TRIAGE, actor)
-    near = may_triage and report.is_open and report.lon is not None and report.lat is not None
+    near = holds(Can.TRIAGE, actor) and report.is_open and report.lon is not None and report.lat is not None
     context: dict[str, Any] = {
         "detail": detail,
         "report": report,
@@ -186,14 +185,16 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
         "holders": who_answers(report.cell_id) if report.cell_id else [],
         "near": queries.similar_open(report.lon or 0, report.lat or 0, but=report.pk) if near else [],
         "bounds": bounds(),
-        "may_triage": may_triage,
-        "may_rule": holds(Can.RULE, actor),
-        "may_answer": holds(Can.ANSWER, actor),
-        "may_reply": holds(Can.ANSWER_REFERRAL, actor),
     }
     if isinstance(refused := given.get("refer_form"), ReferForm):
         refused.offer(bodies)
-    return context | _forms(detail, bodies) | given
+    return context | _may(actor) | _forms(detail, bodies) | given
+
+
+def _may(actor: Actor) -> dict[str, bool]:
+    """Which of the desk's buttons the actor's role has."""
+    cans = {"triage": Can.TRIAGE, "rule": Can.RULE, "answer": Can.ANSWER, "reply": Can.ANSWER_REFERRAL}
+    return {f"may_{name}": holds(can, actor) for name, can in cans.items()}
 
 
 def _forms(detail: queries.Detail, bodies: Sequence[Organisation]) -> dict[str, Any]:
