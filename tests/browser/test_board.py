@@ -84,6 +84,23 @@ def test_a_broken_line_is_loud_and_heals(open_page: OpenPage, web: Web, live_pos
     expect(page.locator(f"#row-{incident.pk}")).to_be_visible()
 
 
+def test_what_is_being_read_stays_in_place_and_new_rows_are_counted(open_page: OpenPage, live_post: Post) -> None:
+    for number in range(12):
+        live_post.incident(grade=4, place_words=f"旧事 {number}")
+    page = connected(open_page("/board", "chenxiao", (1440, 500)))
+    queue = page.locator("#queue-rows")
+    queue.evaluate("box => box.scrollTo(0, 300)")
+    reading = "() => document.elementFromPoint(100, 250).closest('.row').id"
+    row = page.evaluate(reading)
+    incident = live_post.incident(grade=1, place_words="新事")
+    expect(page.locator(f"#row-{incident.pk}")).to_have_count(1)
+    expect(page.locator("#new-rows")).to_contain_text("1 条新警情")
+    assert page.evaluate(reading) == row
+    page.locator("#new-rows").click()
+    expect(page.locator(f"#row-{incident.pk}")).to_be_in_viewport()
+    expect(page.locator("#new-rows")).to_be_hidden()
+
+
 def test_keys_are_shown_on_demand(open_page: OpenPage) -> None:
     page = open_page("/board", "chenxiao")
     page.keyboard.press("?")

@@ -95,8 +95,10 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   const target = detail.target;
   if (target === queue) {
     const now = rows();
-    now.filter((row) => !known.has(row.id)).forEach((row) => row.classList.add("is-new"));
+    const fresh = now.filter((row) => !known.has(row.id));
+    fresh.forEach((row) => row.classList.add("is-new"));
     known = new Set(now.map((row) => row.id));
+    restorePlace(fresh);
     mark(chosen);
     drawIncidents();
   }
@@ -121,31 +123,34 @@ document.body.addEventListener("jiean:changed", ({ target }) => {
 });
 document.body.addEventListener("jiean:open", ({ detail }) => open(detail.value));
 
-/* reading: new rows wait under a bar -------------------------------------------------------------------------------- */
+/* reading: what is being read stays where it is; rows that came in above are counted on a bar ------------------------ */
 
-let heldBack = 0;
+let anchor = null;
+let unseen = 0;
 
-queue.addEventListener("jiean:refresh", (event) => {
-  if (queue.scrollTop < 40) return;
-  event.preventDefault();
-});
-
-document.addEventListener("jiean:news", ({ detail }) => {
-  if (queue.scrollTop < 40 || !detail.name.endsWith(".IncidentOpened")) return;
-  heldBack += 1;
-  newBar.querySelector("[data-count]").textContent = heldBack;
-  newBar.hidden = false;
-});
-
-function catchUp() {
-  if (newBar.hidden) return;
-  heldBack = 0;
-  newBar.hidden = true;
-  refresh(queue);
+function keepPlace() {
+  const top = queue.getBoundingClientRect().top;
+  const row = queue.scrollTop > 0 && rows().find((one) => one.getBoundingClientRect().top >= top);
+  anchor = row ? { id: row.id, top: row.getBoundingClientRect().top } : null;
 }
 
+function restorePlace(fresh) {
+  const row = anchor && document.getElementById(anchor.id);
+  if (!row) return;
+  queue.scrollTop += row.getBoundingClientRect().top - anchor.top;
+  const top = queue.getBoundingClientRect().top;
+  unseen += fresh.filter((one) => one.getBoundingClientRect().top < top).length;
+  newBar.querySelector("[data-count]").textContent = unseen;
+  newBar.hidden = unseen === 0;
+}
+
+queue.addEventListener("htmx:beforeSwap", ({ detail }) => detail.target === queue && keepPlace());
 newBar.addEventListener("click", () => queue.scrollTo({ top: 0 }));
-queue.addEventListener("scroll", () => queue.scrollTop < 40 && catchUp());
+queue.addEventListener("scroll", () => {
+  if (queue.scrollTop > 0) return;
+  unseen = 0;
+  newBar.hidden = true;
+});
 
 /* units ----------------------------------------------------------------------------------------------------------- */
 
