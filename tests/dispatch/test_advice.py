@@ -6,14 +6,17 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from jiean.dispatch import commands as do
 from jiean.dispatch.advice import advise, rank_units, route, suggest_second_unit
 from jiean.dispatch.models import Assignment, Shift, UnitPosition
 from jiean.dispatch.reactions import escalate_order
 from jiean.kernel.errors import NotFound
+from jiean.kernel.workflow import timeline
 from tests.dispatch.post import SYSTEM
 from tests.town import VILLAGE_AT
+from tests.worker import run_jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +130,20 @@ def test_advice_keeps_to_five_statements(post):
     with CaptureQueriesContext(connection) as seen:
         advise(post.town.dispatcher, incident.pk)
     assert len(seen) <= 5
+
+
+def test_an_order_nobody_signs_for_is_escalated_by_the_clock(post):
+    """The whole way: event, reaction, two timers, two escalations; a signed order stays quiet."""
+    unsigned = do.assign_unit(post.town.dispatcher, post.incident().pk, post.units["P-01"].pk)
+    signed = do.assign_unit(post.town.dispatcher, post.incident().pk, post.units["P-02"].pk)
+    run_jobs()
+    timers = ProcrastinateJob.objects.filter(task_name="dispatch.escalate_order", status="todo")
+    waits = sorted({round((job.scheduled_at - unsigned.assigned_at).total_seconds()) for job in timers})
+    assert waits[0] in (29, 30)
+    assert waits[-1] in range(60, 64)
+    do.acknowledge_assignment(post.crew("P-02"), signed.pk)
+    run_jobs(also_scheduled=True)
+    assert Assignment.objects.get(pk=unsigned.pk).escalation_level == 2
+    assert Assignment.objects.get(pk=signed.pk).escalation_level == 0
+    lines = [line.code for line in timeline(Assignment.objects.get(pk=unsigned.pk))]
+    assert lines == ["assigned", "again", "alarm"]

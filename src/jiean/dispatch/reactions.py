@@ -7,6 +7,7 @@ from jiean.dispatch.commands import escalate_assignment, forget_tracks
 from jiean.dispatch.events import UnitAssigned
 from jiean.dispatch.models import Assignment
 from jiean.dispatch.targets import ORDER_AGAIN_S, ORDER_ALARM_S
+from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
 from jiean.kernel.jobs import defer, job, periodic
@@ -14,23 +15,14 @@ from jiean.kernel.jobs import defer, job, periodic
 
 @reaction(UnitAssigned)
 def watch_the_order(event: UnitAssigned) -> None:
-    """Look again after 30 and after 60 seconds; an order signed by now needs no watch."""
-    if not Assignment.objects.filter(pk=event.assignment_id, state=Assignment.State.ASSIGNED).exists():
+    """Look again 30 and 60 seconds after the order was given; an order signed by now needs no watch."""
+    order = Assignment.objects.filter(pk=event.assignment_id, state=Assignment.State.ASSIGNED).first()
+    if order is None:
         return
-    defer(
-        escalate_order,
-        in_seconds=ORDER_AGAIN_S,
-        assignment_id=event.assignment_id,
-        incident_id=event.incident_id,
-        level=1,
-    )
-    defer(
-        escalate_order,
-        in_seconds=ORDER_ALARM_S,
-        assignment_id=event.assignment_id,
-        incident_id=event.incident_id,
-        level=2,
-    )
+    waited_s = (clocks.now() - order.assigned_at).total_seconds()
+    for level, after_s in ((1, ORDER_AGAIN_S), (2, ORDER_ALARM_S)):
+        wait_s = max(after_s - waited_s, 0.1)
+        defer(escalate_order, in_seconds=wait_s, assignment_id=order.pk, incident_id=order.incident_id, level=level)
 
 
 @job("dispatch.escalate_order")
