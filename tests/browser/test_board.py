@@ -15,6 +15,7 @@ from tests.dispatch.post import Post
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 20_000
+MOST_ROWS_DOWN = 60
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -35,9 +36,11 @@ def test_a_dispatcher_sends_the_first_suggestion_without_a_mouse(open_page: Open
     free_unit(live_post, "P-01")
     incident = live_post.incident(grade=1, place_words="一号门", summary="急")
     page = connected(open_page("/board", "chenxiao"))
-    page.keyboard.press("j")
-    while page.evaluate("document.activeElement.dataset.incident") != str(incident.pk):
+    expect(page.locator(f"#row-{incident.pk}")).to_be_visible()
+    for _press in range(MOST_ROWS_DOWN):
         page.keyboard.press("j")
+        if page.evaluate("document.activeElement.dataset.incident") == str(incident.pk):
+            break
     page.keyboard.press("Enter")
     expect(page.locator("[data-send='1']")).to_be_focused()
     page.keyboard.press("Enter")
