@@ -81,6 +81,7 @@ def django_db_setup(django_db_setup: None) -> None:
     flush = operations.execute_sql_flush
 
     def past_the_guard(self: Any, statements: list[str]) -> None:
-        flush(self, ["SET session_replication_role = replica", *statements, "RESET session_replication_role"])
+        jobs = "TRUNCATE procrastinate_jobs CASCADE"  # the library's own tables are not Django's to empty
+        flush(self, ["SET session_replication_role = replica", *statements, jobs, "RESET session_replication_role"])
 
     operations.execute_sql_flush = past_the_guard  # type: ignore[method-assign]

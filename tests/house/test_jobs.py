@@ -22,16 +22,18 @@ DISPATCHER = Actor(Role.DISPATCHER, account_id=1)
 
 @pytest.mark.django_db(transaction=True)
 def test_a_job_of_a_deed_taken_back_never_was() -> None:
+    before = ProcrastinateJob.objects.count()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         defer(react, in_seconds=30, event_id=1, name="x", reaction="y")
+        assert ProcrastinateJob.objects.count() == before + 1
         raise ZeroDivisionError
-    assert not ProcrastinateJob.objects.exists()
+    assert ProcrastinateJob.objects.count() == before
 
 
 @pytest.mark.django_db
 def test_a_timer_waits_for_its_time() -> None:
     defer(react, in_seconds=30, event_id=1, name="x", reaction="y")
-    job = ProcrastinateJob.objects.get()
+    job = ProcrastinateJob.objects.latest("id")
     assert job.scheduled_at is not None
     assert dt.timedelta(seconds=25) < job.scheduled_at - dt.datetime.now(dt.UTC) <= dt.timedelta(seconds=30)
     assert run_jobs() == 0

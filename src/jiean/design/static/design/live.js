@@ -163,13 +163,36 @@ const isBeingTyped = (element) => {
   return field && element.contains(field) && field.matches("textarea, select, input:not([type=hidden])") && field.value !== field.defaultValue;
 };
 
+const FIELDS = "textarea, select, input:not([type=hidden])";
+
+function isChanged(field) {
+  if (field.matches("select")) return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  if (/checkbox|radio/.test(field.type)) return field.checked !== field.defaultChecked;
+  return field.type !== "file" && field.value !== field.defaultValue;
+}
+
+/* What somebody chose or typed outlives a re-fetch: put back into the field of the same id in a form to the same address. */
+function keepWords(element) {
+  const changed = [...element.querySelectorAll(FIELDS)].filter((field) => field.id && isChanged(field));
+  if (!changed.length) return;
+  const kept = changed.map(({ id, value, checked, form }) => ({ id, value, checked, action: form?.action }));
+  const putBack = () =>
+    kept.forEach(({ id, value, checked, action }) => {
+      const field = document.getElementById(id);
+      if (field && element.contains(field) && field.form?.action === action) Object.assign(field, { value, checked });
+    });
+  element.addEventListener("htmx:afterSettle", putBack, { once: true });
+}
+
 export function refresh(element) {
   if (isBeingTyped(element)) {
     element.addEventListener("focusout", () => gather(element), { once: true });
     return;
   }
   const allowed = element.dispatchEvent(new CustomEvent("jiean:refresh", { bubbles: true, cancelable: true }));
-  if (allowed) element.dispatchEvent(new CustomEvent("news"));
+  if (!allowed) return;
+  keepWords(element);
+  element.dispatchEvent(new CustomEvent("news"));
 }
 
 function refreshAll() {
