@@ -39,3 +39,13 @@ class TestCatalogue:
 
     def test_chinese_is_set_with_full_width_marks(self, room: str) -> None:
         assert not [words for words in messages(room) if _HALF_WIDTH.search(words)]
+
+
+def test_one_chinese_message_has_one_english_in_every_room() -> None:
+    """Django merges the rooms' catalogues: of two Englishes for one message only the first would be shown."""
+    spoken: dict[str, dict[str, str]] = {}
+    for room in every_room():
+        for message in english(room):
+            if isinstance(message.id, str) and message.id and isinstance(message.string, str):
+                spoken.setdefault(message.id, {})[message.string] = room
+    assert not {words: found for words, found in spoken.items() if len(found) > 1}
