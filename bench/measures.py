@@ -144,8 +144,9 @@ def changes(bench: Bench, login: Login) -> Figure:
     commits = _commits(bench)
     seen = drive(bench.port, request, connections=1, count=120)
     per_change = (_commits(bench) - commits) / len(seen.seconds)
-    words = f"p50 {seen.quantile_ms(0.5):.1f} ms, p99 {seen.quantile_ms(0.99):.1f} ms; {per_change:.2f} commits; {seen.statuses}"
-    return Figure("a state change", words, "", "1 commit", set(seen.statuses) == {200})
+    words = f"p50 {seen.quantile_ms(0.5):.1f} ms, p99 {seen.quantile_ms(0.99):.1f} ms;"
+    words += f" {per_change:.2f} transactions, the two reads of session and actor among them; {seen.statuses}"
+    return Figure("a state change", words, "", "1 writing commit", set(seen.statuses) == {200} and per_change < 3.5)
 
 
 def advice(bench: Bench, login: Login) -> Figure:
