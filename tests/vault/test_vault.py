@@ -154,13 +154,19 @@ def test_the_key_file_must_be_the_owners_alone(town: Town, key_file: Path) -> No
         keys.make_station_keys(key_file)
     key_file.chmod(0o640)
     with pytest.raises(KeyUnavailable, match="chmod 600"):
+        keys.station_keys()
+    with pytest.raises(Invalid):
         sealed()
     key_file.chmod(0o600)
     key_file.write_text("{}")
     with pytest.raises(KeyUnavailable, match="not a key file"):
+        keys.station_keys()
+    with pytest.raises(Invalid):
         sealed()
     key_file.unlink()
     with pytest.raises(KeyUnavailable, match="cannot be read"):
+        keys.station_keys()
+    with pytest.raises(Invalid):
         sealed()
     assert "lookup" not in repr(keys.StationKeys("k1", {}, b""))
 

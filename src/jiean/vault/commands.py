@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -13,9 +15,11 @@ from jiean.kernel.errors import Forbidden, Invalid, NotFound
 from jiean.kernel.text import clean
 from jiean.vault import crypto
 from jiean.vault.access import PURPOSES, Can, holds_matter
-from jiean.vault.keys import StationKeys, station_keys
+from jiean.vault.keys import KeyUnavailable, StationKeys, station_keys
 from jiean.vault.masks import FIELDS, LOOKED_UP, mask
 from jiean.vault.models import Kind, MatterKey, MatterKind, Purpose, SealedRecord
+
+log = logging.getLogger(__name__)
 
 FIELD_LIMIT = 500
 
@@ -33,7 +37,7 @@ def seal(actor: Actor, matter_kind: MatterKind, matter_id: int, kind: Kind, fiel
     """Seal what is known of one human in one matter and return the record's id. Raises Forbidden, Invalid."""
     allow(Can.SEAL, actor)
     kept = _checked(fields)
-    keys = station_keys()
+    keys = _keys_to_seal_with()
     key, data_key = _key_of(keys, matter_kind, matter_id)
     nonce, ciphertext = crypto.seal(data_key, kept, _bound(kind, matter_kind, matter_id))
     record = SealedRecord.objects.create(
@@ -47,6 +51,15 @@ def seal(actor: Actor, matter_kind: MatterKind, matter_id: int, kind: Kind, fiel
         digests=[crypto.digest(keys, kind, name, kept[name]) for name in LOOKED_UP if kept.get(name)],
     )
     return record.pk
+
+
+def _keys_to_seal_with() -> StationKeys:
+    """The station's keys. Raises Invalid where they are away: what is reported can be taken without what must be sealed."""
+    try:
+        return station_keys()
+    except KeyUnavailable as away:
+        log.critical("personal records cannot be sealed: %s", away)
+        raise Invalid(phone=_("联系方式现在不能安全保存。请先不填，其他内容照常提交。")) from away
 
 
 @command
