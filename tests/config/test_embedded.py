@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,14 +23,14 @@ STARTER = "import sys; from pathlib import Path; from jiean.config.embedded impo
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    home = tmp_path_factory.mktemp("station")
-    for folder in (home, *home.parents):
-        if folder.owner() == "root" and folder.stat().st_mode & 0o001 == 0:
-            folder.chmod(0o755)
+def server() -> Iterator[Embedded]:
+    """Not below pytest's own folder: another run of pytest closes that one to the database's user."""
+    home = Path(tempfile.mkdtemp(prefix="jiean-embedded-"))
+    home.chmod(0o755)
     made = Embedded(home, durable=True)
     yield made
     made.stop()
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def postmaster(server: Embedded) -> int:

@@ -169,7 +169,8 @@ class Embedded:
             if outcome.returncode == 0:
                 return
             time.sleep(pause)
-        raise ServerError(f"the database did not start; its log ends: {self._last_log_line()}")
+        said = outcome.stdout.splitlines()[-1] if outcome.stdout else ""
+        raise ServerError(f"the database did not start ({said}); its log ends: {self._last_log_line()}")
 
     def _make_database(self) -> None:
         self._sql(
