@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from jiean.dispatch.commands import assign_unit, recall_assignment
+from jiean.dispatch.commands import arrive_assignment, assign_unit, recall_assignment
 from jiean.dispatch.models import Assignment, Incident
 from tests.browser.conftest import PHONE, OpenPage, Web
 from tests.dispatch.post import Post
@@ -145,6 +145,27 @@ def test_an_officer_takes_an_order_with_one_thumb(open_page: OpenPage, live_post
     expect(page.locator(".empty-text")).to_have_text("现在没有派给您的警情")
     incident.refresh_from_db()
     assert incident.state == Incident.State.HANDLED
+
+
+def test_what_was_chosen_while_the_news_was_on_its_way_stays(open_page: OpenPage, live_post: Post) -> None:
+    free_unit(live_post, "PTU-1")
+    crew = live_post.crew("PTU-1")
+    username = next(name for name, account in live_post.town.accounts.items() if account.pk == crew.account_id)
+    order = assign_unit(
+        live_post.town.dispatcher, live_post.incident(place_words="慢门").pk, live_post.units["PTU-1"].pk
+    )
+    arrive_assignment(crew, order.pk)
+    page = connected(open_page("/my", username, PHONE))
+    held: list[Route] = []
+    page.route("**/my/orders*", lambda route: held.append(route))
+    with page.expect_request("**/my/orders*"):
+        page.evaluate("document.querySelector('#orders').dispatchEvent(new CustomEvent('news'))")
+    page.select_option("#result-disposition", "helped")
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate("document.querySelector('#result-disposition').dataset.old = 'yes'")
+    held[0].continue_()
+    expect(page.locator("#result-disposition")).not_to_have_attribute("data-old", "yes")
+    expect(page.locator("#result-disposition")).to_have_value("helped")
 
 
 def test_pages_never_scroll_sideways_on_a_phone(open_page: OpenPage) -> None:

@@ -158,11 +158,6 @@ function flush() {
   elements.filter((element) => element.isConnected).forEach(refresh);
 }
 
-const isBeingTyped = (element) => {
-  const field = document.activeElement;
-  return field && element.contains(field) && field.matches("textarea, select, input:not([type=hidden])") && field.value !== field.defaultValue;
-};
-
 const FIELDS = "textarea, select, input:not([type=hidden])";
 
 function isChanged(field) {
@@ -171,29 +166,39 @@ function isChanged(field) {
   return field.type !== "file" && field.value !== field.defaultValue;
 }
 
-/* What somebody chose or typed outlives a re-fetch: put back into the field of the same id in a form to the same address. */
+const isBeingTyped = (element) => {
+  const field = document.activeElement;
+  return field && element.contains(field) && field.matches(FIELDS) && (field.matches("select") || isChanged(field));
+};
+
+const laterThanTyping = (element) => element.addEventListener("focusout", () => gather(element), { once: true });
+
+export function refresh(element) {
+  if (isBeingTyped(element)) return laterThanTyping(element);
+  const allowed = element.dispatchEvent(new CustomEvent("jiean:refresh", { bubbles: true, cancelable: true }));
+  if (allowed) element.dispatchEvent(new CustomEvent("news"));
+}
+
+/* What somebody chose or typed outlives a re-fetch: put back into the field of the same id in a form to the same address.
+ * Looked at when the answer arrives, not when it was asked for: people go on typing in between. */
 function keepWords(element) {
   const changed = [...element.querySelectorAll(FIELDS)].filter((field) => field.id && isChanged(field));
-  if (!changed.length) return;
   const kept = changed.map(({ id, value, checked, form }) => ({ id, value, checked, action: form?.action }));
   const putBack = () =>
     kept.forEach(({ id, value, checked, action }) => {
       const field = document.getElementById(id);
       if (field && element.contains(field) && field.form?.action === action) Object.assign(field, { value, checked });
     });
-  element.addEventListener("htmx:afterSettle", putBack, { once: true });
+  if (kept.length) element.addEventListener("htmx:afterSettle", putBack, { once: true });
 }
 
-export function refresh(element) {
-  if (isBeingTyped(element)) {
-    element.addEventListener("focusout", () => gather(element), { once: true });
-    return;
-  }
-  const allowed = element.dispatchEvent(new CustomEvent("jiean:refresh", { bubbles: true, cancelable: true }));
-  if (!allowed) return;
-  keepWords(element);
-  element.dispatchEvent(new CustomEvent("news"));
-}
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (requestConfig?.triggeringEvent?.type !== "news") return;
+  if (!isBeingTyped(target)) return keepWords(target);
+  event.detail.shouldSwap = false;
+  laterThanTyping(target);
+});
 
 function refreshAll() {
   document.querySelectorAll("[data-live]").forEach(gather);
