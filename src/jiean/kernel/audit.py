@@ -20,6 +20,7 @@ from django.db import connection, models, transaction
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.models import AuditEntry, AuditLink
+from jiean.kernel.rows import insert
 
 GENESIS = "0" * 64
 SEAL_LOCK = 0x6A69616E  # advisory lock of the sealer: one chain, one writer
@@ -63,7 +64,7 @@ def draft(
 
 def write(entries: Sequence[Draft]) -> None:
     """Insert entries in one statement, in the transaction that is open."""
-    AuditEntry.objects.bulk_create(entries)
+    insert(entries)
 
 
 def record_read(

@@ -74,7 +74,7 @@ def reaction(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], No
 def announce(event: Event) -> int:
     """Tell upstairs: one row in the outbox and one job for each reaction, all in the deed's transaction. Returns the row's id."""
     name = name_of(type(event))
-    data = dataclasses.asdict(event)
+    data = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
     subject_id = next(iter(data.values()))
     with connection.cursor() as cursor:
         cursor.execute(

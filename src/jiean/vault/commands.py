@@ -6,12 +6,14 @@ import logging
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Jsonb
 
 from jiean.kernel.access import allow
 from jiean.kernel.actor import Actor
 from jiean.kernel.audit import record_read
 from jiean.kernel.command import command
 from jiean.kernel.errors import Forbidden, Invalid, NotFound
+from jiean.kernel.rows import insert
 from jiean.kernel.text import clean
 from jiean.vault import crypto
 from jiean.vault.access import PURPOSES, Can, holds_matter
@@ -23,13 +25,20 @@ log = logging.getLogger(__name__)
 
 FIELD_LIMIT = 500
 
-_KEY_OF_MATTER = """
-INSERT INTO vault_matterkey (matter_kind, matter_id, key_id, wrapped, created_at, updated_at, version)
-VALUES (%s, %s, %s, %s, now(), now(), 1)
-ON CONFLICT (matter_kind, matter_id) DO UPDATE SET matter_id = excluded.matter_id
-RETURNING id, key_id, wrapped
+_SEAL_FIRST = """
+WITH key AS (
+    INSERT INTO vault_matterkey (matter_kind, matter_id, key_id, wrapped, created_at, updated_at, version)
+    VALUES (%(matter_kind)s, %(matter_id)s, %(key_id)s, %(wrapped)s, now(), now(), 1)
+    ON CONFLICT (matter_kind, matter_id) DO NOTHING
+    RETURNING id
+)
+INSERT INTO vault_sealedrecord
+    (created_at, updated_at, version, matter_key_id, kind, matter_kind, matter_id, nonce, ciphertext, masked, digests)
+SELECT now(), now(), 1, key.id, %(kind)s, %(matter_kind)s, %(matter_id)s, %(nonce)s, %(ciphertext)s, %(masked)s, %(digests)s
+FROM key
+RETURNING id
 """
-"""One statement whether the matter has a key or not; the row that stands is the one that comes back, locked."""
+"""A matter's first record and its key in one statement; no row comes back where the matter has a key already."""
 
 
 @command
@@ -38,10 +47,23 @@ def seal(actor: Actor, matter_kind: MatterKind, matter_id: int, kind: Kind, fiel
     allow(Can.SEAL, actor)
     kept = _checked(fields)
     keys = _keys_to_seal_with()
-    key, data_key = _key_of(keys, matter_kind, matter_id)
+    data_key, wrapped = crypto.new_data_key(keys, _matter(matter_kind, matter_id))
+    record = _sealed(keys, data_key, kind, matter_kind, matter_id, kept)
+    if not _insert_first(record, keys.current, wrapped):
+        key = MatterKey.objects.select_for_update(no_key=True).get(matter_kind=matter_kind, matter_id=matter_id)
+        data_key = crypto.unwrap(keys, key.key_id, bytes(key.wrapped), _matter(matter_kind, matter_id))
+        record = _sealed(keys, data_key, kind, matter_kind, matter_id, kept)
+        record.matter_key = key
+        insert([record])
+    return record.pk
+
+
+def _sealed(
+    keys: StationKeys, data_key: bytes, kind: Kind, matter_kind: MatterKind, matter_id: int, kept: dict[str, str]
+) -> SealedRecord:
+    """A record under a data key, not yet stored."""
     nonce, ciphertext = crypto.seal(data_key, kept, _bound(kind, matter_kind, matter_id))
-    record = SealedRecord.objects.create(
-        matter_key_id=key,
+    return SealedRecord(
         kind=kind,
         matter_kind=matter_kind,
         matter_id=matter_id,
@@ -50,7 +72,17 @@ def seal(actor: Actor, matter_kind: MatterKind, matter_id: int, kind: Kind, fiel
         masked=mask(kept),
         digests=[crypto.digest(keys, kind, name, kept[name]) for name in LOOKED_UP if kept.get(name)],
     )
-    return record.pk
+
+
+def _insert_first(record: SealedRecord, key_id: str, wrapped: bytes) -> bool:
+    """Store a matter's first record with its key; false, and nothing stored, where the matter has a key already."""
+    values = {name: getattr(record, name) for name in ("matter_id", "nonce", "ciphertext", "digests")}
+    values |= {"kind": str(record.kind), "matter_kind": str(record.matter_kind), "masked": Jsonb(record.masked)}
+    with connection.cursor() as cursor:
+        cursor.execute(_SEAL_FIRST, values | {"key_id": key_id, "wrapped": wrapped})
+        found = cursor.fetchone()
+    record.pk = found[0] if found else None
+    return found is not None
 
 
 def _keys_to_seal_with() -> StationKeys:
@@ -119,17 +151,6 @@ def _checked(fields: dict[str, str]) -> dict[str, str]:
     if not kept:
         raise Invalid(_("没有要保存的联系信息。"))
     return kept
-
-
-def _key_of(keys: StationKeys, matter_kind: MatterKind, matter_id: int) -> tuple[int, bytes]:
-    bound_to = _matter(matter_kind, matter_id)
-    data_key, wrapped = crypto.new_data_key(keys, bound_to)
-    with connection.cursor() as cursor:
-        cursor.execute(_KEY_OF_MATTER, [str(matter_kind), matter_id, keys.current, wrapped])
-        row_id, key_id, stored = cursor.fetchone()
-    if bytes(stored) != wrapped:
-        data_key = crypto.unwrap(keys, key_id, bytes(stored), bound_to)
-    return row_id, data_key
 
 
 def _matter(matter_kind: str, matter_id: int) -> str:

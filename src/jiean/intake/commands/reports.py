@@ -24,6 +24,7 @@ from jiean.kernel.actor import Actor
 from jiean.kernel.command import command
 from jiean.kernel.errors import Invalid
 from jiean.kernel.events import announce
+from jiean.kernel.rows import insert
 from jiean.kernel.text import clean
 from jiean.vault.commands import seal
 from jiean.vault.models import Kind as Role
@@ -65,7 +66,7 @@ def submit_report(
     report.device_at = _checked_time(device_at, at)
     if contact:
         report.contact_id = _seal_contact(actor, report.pk, contact)
-    report.save(force_insert=True)
+    insert([report])
     keep_photos(report, photos)
     admit(Can.REPORT, actor, report)
     announce(ReportSubmitted(report.pk, report.cell_id, int(report.urgency)))
