@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.db import connection, models
 from django.db.models.fields import NOT_PROVIDED
-from psycopg.types.json import Jsonb
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,4 @@ def _place(field: models.Field[Any, Any]) -> str:
 
 
 def _value(field: models.Field[Any, Any], row: models.Model) -> Any:
-    value = field.pre_save(row, add=True)
-    if isinstance(field, models.JSONField) and value is not None:
-        return Jsonb(value, dumps=_dumps)
-    return field.get_db_prep_save(value, connection)
-
-
-def _dumps(value: Any) -> bytes:
-    return orjson.dumps(value)
+    return field.get_db_prep_save(field.pre_save(row, add=True), connection)
