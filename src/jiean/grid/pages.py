@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.clash import side_by_side
 from jiean.grid import commands, queries
 from jiean.grid.access import Can
 from jiean.grid.imports import ImportPlan, read_areas
@@ -16,6 +17,7 @@ from jiean.grid.models import Premises
 from jiean.kernel import geo
 from jiean.kernel.access import holds
 from jiean.kernel.actor import STAFF_ROLES, Actor, Role
+from jiean.kernel.errors import Conflict
 from jiean.kernel.http import actor_of, attempt, door, request_key
 
 KEEPERS = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER)
@@ -129,10 +131,16 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponseBase:
         messages.success(request, _("已放弃，网格没有变化。"))
         return redirect("grid:areas")
     form = AdoptForm(request.POST or None, initial={"version": draft.version})
-    if form.is_valid() and _adopt(actor, draft_id, form):
-        messages.success(request, _("已导入，地图已更新。"))
-        return redirect("grid:areas")
     context = {"draft": draft, "plan": ImportPlan.from_json(draft.plan), "form": form}
+    try:
+        if form.is_valid() and _adopt(actor, draft_id, form):
+            messages.success(request, _("已导入，地图已更新。"))
+            return redirect("grid:areas")
+    except Conflict as clash:
+        if clash.current is None:
+            raise
+        shown = context | {"clash": side_by_side(clash.current, form)}
+        return render(request, "grid/preview.html", shown, status=409)
     return render(request, "grid/preview.html", context, status=422 if form.errors else 200)
 
 

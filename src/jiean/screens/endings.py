@@ -13,7 +13,13 @@ from jiean.dispatch.models import Incident
 OUTCOME_LIMIT = 1000
 
 
-class ResultForm(forms.Form):
+class _EndingForm(forms.Form):
+    """Either form carries the version of the row it was made from."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class ResultForm(_EndingForm):
     """How the matter ended on scene."""
 
     title: str | Promise = _("处置结果")
@@ -23,11 +29,11 @@ class ResultForm(forms.Form):
         label=_("说明"), max_length=OUTCOME_LIMIT, required=False, widget=forms.Textarea({"rows": 3})
     )
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="result-%s")
+    def __init__(self, data: Any = None, *, version: int | None = None) -> None:
+        super().__init__(data, auto_id="result-%s", initial={"version": version})
 
 
-class FeedbackForm(forms.Form):
+class FeedbackForm(_EndingForm):
     """What is told to whoever reported it."""
 
     title: str | Promise = _("反馈")
@@ -39,5 +45,5 @@ class FeedbackForm(forms.Form):
         help_text=_("报警人会看到这段话，不要写其他人的姓名和住址"),
     )
 
-    def __init__(self, data: Any = None, *, outcome: str = "") -> None:
-        super().__init__(data, auto_id="feedback-%s", initial={"outcome": outcome})
+    def __init__(self, data: Any = None, *, outcome: str = "", version: int | None = None) -> None:
+        super().__init__(data, auto_id="feedback-%s", initial={"outcome": outcome, "version": version})

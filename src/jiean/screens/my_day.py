@@ -12,11 +12,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from jiean.design.clash import retyped, side_by_side
 from jiean.dispatch.models import Assignment
 from jiean.dispatch.queries import IncidentRow, OrderRow, my_orders, units_now
 from jiean.grid.queries import cells
 from jiean.kernel.actor import Actor, Role
-from jiean.kernel.errors import NotFound
+from jiean.kernel.errors import Conflict, NotFound
 from jiean.kernel.http import actor_of, attempt, door, is_fragment
 from jiean.screens.board.picture import place_of
 from jiean.screens.endings import ResultForm
@@ -96,7 +97,7 @@ def order_cards(actor: Actor, sent: tuple[int, forms.Form] | None = None) -> lis
 def _result_form(order: OrderRow, sent: tuple[int, forms.Form] | None) -> forms.Form | None:
     if order.state != Assignment.State.ON_SCENE:
         return None
-    return sent[1] if sent and sent[0] == order.id else ResultForm()
+    return sent[1] if sent and sent[0] == order.id else ResultForm(version=order.version)
 
 
 def my_cells(actor: Actor) -> list[MyCell]:
@@ -130,9 +131,11 @@ def my_orders_again(request: HttpRequest) -> HttpResponse:
     return orders_fragment(request)
 
 
-def orders_fragment(request: HttpRequest, sent: tuple[int, forms.Form] | None = None) -> HttpResponse:
-    context: dict[str, Any] = {"orders": order_cards(actor_of(request), sent)}
-    return render(request, "screens/_orders.html", context, status=422 if sent else 200)
+def orders_fragment(
+    request: HttpRequest, sent: tuple[int, forms.Form] | None = None, status: int = 200, **shown: Any
+) -> HttpResponse:
+    context: dict[str, Any] = {"orders": order_cards(actor_of(request), sent)} | shown
+    return render(request, "screens/_orders.html", context, status=status)
 
 
 def done(request: HttpRequest) -> HttpResponse:
@@ -154,6 +157,12 @@ def my_result(request: HttpRequest, assignment_id: int) -> HttpResponse:
     actor, form = actor_of(request), ResultForm(request.POST)
     if all(order.id != assignment_id for order in my_orders(actor)):
         raise NotFound
-    if form.is_valid():
-        attempt(form, lambda: take_step(actor, assignment_id, "clear", **form.cleaned_data))
-    return orders_fragment(request, (assignment_id, form)) if form.errors else done(request)
+    try:
+        if form.is_valid():
+            attempt(form, lambda: take_step(actor, assignment_id, "clear", **form.cleaned_data))
+    except Conflict as clash:
+        if clash.current is None:
+            raise
+        lines, again = side_by_side(clash.current, form), retyped(form, clash.current.version)
+        return orders_fragment(request, (assignment_id, again), clash.status, clash=lines)
+    return orders_fragment(request, (assignment_id, form), 422) if form.errors else done(request)

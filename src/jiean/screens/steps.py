@@ -21,7 +21,14 @@ WITH_REASON = {"decline": decline_assignment, "recall": recall_assignment}
 
 
 def take_step(
-    actor: Actor, assignment_id: int, code: str, *, reason: str = "", disposition: str = "", outcome: str = ""
+    actor: Actor,
+    assignment_id: int,
+    code: str,
+    *,
+    reason: str = "",
+    disposition: str = "",
+    outcome: str = "",
+    version: int | None = None,
 ) -> Assignment:
     """Do the step of this code. Raises Invalid for an unknown code, and whatever the command refuses with."""
     if code in PLAIN:
@@ -29,5 +36,5 @@ def take_step(
     if code in WITH_REASON:
         return WITH_REASON[code](actor, assignment_id, reason=reason)
     if code == "clear":
-        return clear_assignment(actor, assignment_id, disposition=disposition, outcome=outcome)
+        return clear_assignment(actor, assignment_id, disposition=disposition, outcome=outcome, version=version)
     raise Invalid(step=_("没有这一步。"))

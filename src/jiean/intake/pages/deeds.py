@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from jiean.design.clash import retyped, side_by_side
 from jiean.intake import commands
 from jiean.intake.models import Kind, Outcome, Referral, Urgency
 from jiean.intake.pages.desk import STAFF, page_of
@@ -27,7 +28,7 @@ from jiean.intake.pages.forms import (
 )
 from jiean.intake.queries import report_detail
 from jiean.kernel.actor import Actor
-from jiean.kernel.errors import NotFound
+from jiean.kernel.errors import Conflict, NotFound
 from jiean.kernel.http import actor_of, attempt, door, row_ids
 from jiean.vault.commands import open_record
 from jiean.vault.models import MatterKind, Purpose
@@ -138,26 +139,25 @@ def deed(request: HttpRequest, report_id: int, name: str) -> HttpResponseBase:
         raise NotFound
     slot, form_class, run = _DEEDS[name]
     form = form_class(request.POST, request.FILES)
-    if isinstance(form, TriageForm) and form.is_valid() and (clash := _clash(actor, report_id, form)):
-        return render(request, "intake/report_page.html", page_of(actor, report_id, clash=clash), status=409)
-    if form.is_valid() and attempt(form, lambda: run(actor, report_id, form.cleaned_data)) is not None:
-        messages.success(request, _("已保存。"))
-        return redirect("intake:report-page", report_id)
+    try:
+        if form.is_valid() and attempt(form, lambda: run(actor, report_id, form.cleaned_data)) is not None:
+            messages.success(request, _("已保存。"))
+            return redirect("intake:report-page", report_id)
+    except Conflict as clash:
+        return _came_second(request, report_id, slot, form, clash)
     return render(request, "intake/report_page.html", page_of(actor, report_id, **{slot: form}), status=422)
 
 
-def _clash(actor: Actor, report_id: int, form: TriageForm) -> list[tuple[object, object, object]]:
-    """What the actor set beside what stands now, where somebody else saved first; empty when nobody did."""
-    report = report_detail(actor, report_id).report
-    given = form.cleaned_data
-    if given["version"] == report.version:
-        return []
-    kind, urgency = Kind(given["kind"]).label, Urgency(given["urgency"]).label
-    return [
-        (form.fields["kind"].label, kind, report.get_kind_display()),
-        (form.fields["urgency"].label, urgency, report.get_urgency_display()),
-        (_("状态"), "", report.get_state_display()),
-    ]
+def _came_second(
+    request: HttpRequest, report_id: int, slot: str, form: forms.Form, clash: Conflict
+) -> HttpResponseBase:
+    """What was set beside what stands now. Words stay in their form; kind, level and pin are shown as they are now."""
+    if clash.current is None:
+        raise clash
+    shown: Given = {"clash": side_by_side(clash.current, form)}
+    if not isinstance(form, TriageForm) and "version" in form.fields:
+        shown[slot] = retyped(form, clash.current.version)
+    return render(request, "intake/report_page.html", page_of(actor_of(request), report_id, **shown), status=409)
 
 
 @door(*STAFF)

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.clash import side_by_side
 from jiean.grid.queries import cell_ids_by_code
-from jiean.kernel.actor import Role
+from jiean.kernel.actor import Actor, Role
+from jiean.kernel.errors import Conflict
 from jiean.kernel.http import actor_of, attempt, door
 from jiean.kernel.sheets import read_sheet, xlsx_bytes
 from jiean.people import commands, queries
@@ -27,6 +29,10 @@ class UploadForm(forms.Form):
         allow_empty_file=True,
         widget=forms.FileInput({"accept": ".xlsx,.csv"}),
     )
+
+
+class AdoptForm(forms.Form):
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 @door(Role.ADMIN)
@@ -70,13 +76,27 @@ def preview(request: HttpRequest, draft_id: int) -> HttpResponseBase:
         messages.success(request, _("已放弃，没有写入任何人。"))
         return redirect("people:staff")
     if request.method == "POST":
-        form = forms.Form(request.POST)
-        adopted = attempt(form, lambda: commands.adopt_staff(actor, draft_id)) if form.is_valid() else None
-        if adopted is not None:
+        return _adopted(request, draft, AdoptForm(request.POST))
+    return render(request, "people/preview.html", _shown(draft, AdoptForm(initial={"version": draft.version})))
+
+
+def _adopted(request: HttpRequest, draft: StaffDraft, form: AdoptForm) -> HttpResponseBase:
+    """Write all of it, or say why nothing was written."""
+    try:
+        if form.is_valid() and _adopt(actor_of(request), draft.pk, form):
             messages.success(request, _("已导入，角色等待值班指挥长确认。"))
             return redirect("people:staff")
-        return render(request, "people/preview.html", _shown(draft, form), status=422)
-    return render(request, "people/preview.html", _shown(draft, forms.Form()))
+    except Conflict as clash:
+        if clash.current is None:
+            raise
+        shown = _shown(draft, form) | {"clash": side_by_side(clash.current)}
+        return render(request, "people/preview.html", shown, status=409)
+    return render(request, "people/preview.html", _shown(draft, form), status=422)
+
+
+def _adopt(actor: Actor, draft_id: int, form: AdoptForm) -> bool:
+    version = form.cleaned_data["version"]
+    return attempt(form, lambda: commands.adopt_staff(actor, draft_id, version=version)) is not None
 
 
 def _shown(draft: StaffDraft, form: forms.Form) -> dict[str, object]:

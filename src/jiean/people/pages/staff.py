@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from jiean.design.clash import retyped, side_by_side
 from jiean.grid.queries import cells
 from jiean.kernel.access import holds
 from jiean.kernel.actor import PERSONAL_ROLES, STAFF_ROLES, Actor, Role
-from jiean.kernel.errors import NotFound
+from jiean.kernel.errors import Conflict, NotFound
 from jiean.kernel.http import actor_of, attempt, door, request_key, row_ids
 from jiean.people import commands, queries
 from jiean.people.access import Can
@@ -205,19 +206,32 @@ _FORMS: dict[str, tuple[str, type[forms.Form], Deed]] = {
 def person_deed(request: HttpRequest, account_id: int, deed: str) -> HttpResponseBase:
     """One change of one person; what was typed stays on the page when it is refused."""
     actor = actor_of(request)
-    if deed in _FORMS:
-        name, form_class, run = _FORMS[deed]
-        form = form_class(request.POST)
-        if not form.is_valid() or attempt(form, lambda: run(actor, account_id, form.cleaned_data) or True) is None:
-            return render(request, "people/person.html", _person(actor, account_id, **{name: form}), status=422)
-        messages.success(request, _("已保存。"))
-    elif deed == "password":
+    if deed == "password":
         password = commands.issue_password(actor, account_id)
         return render(request, "people/person.html", _person(actor, account_id, password=password))
-    else:
-        _small_deed(request, actor, account_id, deed)
-        messages.success(request, _("已保存。"))
+    name, form_class, run = _FORMS.get(deed, ("", forms.Form, None))
+    form = form_class(request.POST)
+    try:
+        if run is None:
+            _small_deed(request, actor, account_id, deed)
+        elif not form.is_valid() or attempt(form, lambda: run(actor, account_id, form.cleaned_data) or True) is None:
+            return render(request, "people/person.html", _person(actor, account_id, **{name: form}), status=422)
+    except Conflict as clash:
+        return _came_second(request, account_id, name, form, clash)
+    messages.success(request, _("已保存。"))
     return redirect("people:person", account_id)
+
+
+def _came_second(
+    request: HttpRequest, account_id: int, name: str, form: forms.Form, clash: Conflict
+) -> HttpResponseBase:
+    """What was set beside what stands now; the words stay in their form, ready to be saved once more."""
+    if clash.current is None:
+        raise clash
+    shown: dict[str, Any] = {"clash": side_by_side(clash.current, form if name else None, also=("until",))}
+    if name and "version" in form.fields:
+        shown[name] = retyped(form, clash.current.version)
+    return render(request, "people/person.html", _person(actor_of(request), account_id, **shown), status=409)
 
 
 def _small_deed(request: HttpRequest, actor: Actor, account_id: int, deed: str) -> None:
@@ -228,8 +242,9 @@ def _small_deed(request: HttpRequest, actor: Actor, account_id: int, deed: str) 
             raise NotFound
         commands.take_role(actor, account_id, Role(role))
     elif deed == "end-duty":
+        version = row_ids([request.POST.get("version", "")])
         for duty_id in row_ids([request.POST.get("duty_id", "")]) or [0]:
-            commands.end_duty(actor, duty_id)
+            commands.end_duty(actor, duty_id, version=version[0] if version else None)
     elif deed == "close":
         commands.close_account(actor, account_id)
     else:

@@ -21,6 +21,7 @@ from jiean.kernel.http import actor_of, door
 from jiean.screens.board.incident import incident_context
 from jiean.screens.board.picture import (
     MOST_ROWS,
+    TO_REVIEW,
     Alarm,
     map_bounds,
     on_board,
@@ -49,7 +50,9 @@ def queue_context(actor: Actor, given: dict[str, str]) -> dict[str, Any]:
     total = len(rows) if len(rows) < MOST_ROWS else incident_count(actor, wanted)
     return {
         "rows": rows,
-        "groups": queue_groups(rows),
+        "groups": queue_groups(rows, review=wanted.states == (TO_REVIEW,)),
+        "is_review": wanted.states == (TO_REVIEW,),
+        "review_count": incident_count(actor, BoardFilter(states=(TO_REVIEW,))),
         "shown_count": len(rows),
         "hidden_count": total - len(rows),
         "as_of": clocks.now(),

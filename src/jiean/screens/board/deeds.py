@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.clash import Difference, side_by_side
 from jiean.dispatch import commands
 from jiean.dispatch.models import Incident
 from jiean.dispatch.queries import IncidentDetail, IncidentRow, incident_by_number
@@ -32,6 +33,13 @@ class Move:
     leads_to: str = ""
     choices: tuple[tuple[Any, Any], ...] = ()
     on_map: bool = False
+    after: bool = False
+    """Offered once the matter is over on the board."""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether one tap does it, with nothing to fill in."""
+        return not (self.ask or self.choices or self.on_map)
 
     def fits(self, detail: IncidentDetail) -> bool:
         return self.leads_to in detail.next_states if self.leads_to else detail.row.is_open
@@ -39,6 +47,10 @@ class Move:
 
 def _with_reason(command: Callable[..., object]) -> Deed:
     return lambda actor, row, value, version: command(actor, row.id, reason=value, version=version)
+
+
+def _bare(command: Callable[..., object]) -> Deed:
+    return lambda actor, row, _value, version: command(actor, row.id, version=version)
 
 
 def _number(value: str) -> int | None:
@@ -80,30 +92,32 @@ MOVES = (
     Move("unfounded", _("记为不属实"), WHY, _with_reason(commands.mark_unfounded), State.UNFOUNDED),
     Move("cancel", _("取消警情"), WHY, _with_reason(commands.cancel_incident), State.CANCELLED),
     Move("void", _("作废警情"), WHY, _with_reason(commands.void_incident), State.VOIDED),
-    Move("reopen", _("重开警情"), WHY, _with_reason(commands.reopen_incident), State.GRADED),
+    Move("review", _("审核通过"), "", _bare(commands.review_incident), State.REVIEWED, after=True),
+    Move("archive", _("存档"), "", _bare(commands.archive_incident), State.ARCHIVED, after=True),
+    Move("reopen", _("重开警情"), WHY, _with_reason(commands.reopen_incident), State.GRADED, after=True),
 )
 _BY_CODE = {move.code: move for move in MOVES}
 
 
 def moves_for(detail: IncidentDetail) -> list[Move]:
-    """The rarer moves an incident offers now; a closed one can only be opened again."""
+    """The rarer moves an incident offers now; one that is over is reviewed, put away or opened again."""
     is_open = detail.row.is_open and detail.row.state != State.FED_BACK
-    return [move for move in MOVES if move.fits(detail) and (move.code == "reopen") != is_open]
+    return [move for move in MOVES if move.fits(detail) and move.after != is_open]
 
 
 def ending_form(row: IncidentRow, data: Any = None) -> forms.Form | None:
     """The form that ends the incident's present stage, if it can be ended now."""
     if row.state == State.HANDLED:
-        return FeedbackForm(data, outcome=row.outcome)
+        return FeedbackForm(data, outcome=row.outcome, version=row.version)
     if any(order.state == "ON_SCENE" for order in row.orders):
-        return ResultForm(data)
+        return ResultForm(data, version=row.version)
     return None
 
 
 def end_stage(actor: Actor, incident_id: int, form: forms.Form) -> object:
     """Do what the form says."""
     if isinstance(form, FeedbackForm):
-        return commands.feed_back(actor, incident_id, outcome=form.cleaned_data["outcome"])
+        return commands.feed_back(actor, incident_id, **form.cleaned_data)
     return commands.clear_incident(actor, incident_id, **form.cleaned_data)
 
 
@@ -112,3 +126,12 @@ def make_move(actor: Actor, row: IncidentRow, code: str, value: str, version: in
     if code not in _BY_CODE:
         raise Invalid(move=_("没有这一步。"))
     return _BY_CODE[code].deed(actor, row, value, version)
+
+
+def move_beside(current: Incident, code: str, value: str) -> list[Difference]:
+    """What the dispatcher wanted beside the incident as it stands, for a move that came second."""
+    move = _BY_CODE[code]
+    words = {str(one): str(label) for one, label in move.choices}
+    stands = str(getattr(current, code, "")) if move.choices else ""
+    mine = Difference(move.word, words.get(value, value) or str(move.word), words.get(stands, stands))
+    return [mine, *side_by_side(current)]

@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from django import forms
-
 from jiean.dispatch.models import Assignment, Incident
 from jiean.dispatch.queries import IncidentDetail, OrderRow, incident_detail
 from jiean.kernel import clocks
@@ -121,8 +119,8 @@ def history(detail: IncidentDetail) -> list[Step]:
     ]
 
 
-def incident_context(actor: Actor, incident_id: int, form: forms.Form | None = None) -> dict[str, Any]:
-    """Everything the panel shows; ``form`` is a form that came back with errors. Raises NotFound."""
+def incident_context(actor: Actor, incident_id: int) -> dict[str, Any]:
+    """Everything the panel shows. Raises NotFound."""
     detail = incident_detail(actor, incident_id)
     row = detail.row
     return {
@@ -134,7 +132,7 @@ def incident_context(actor: Actor, incident_id: int, form: forms.Form | None = N
         "may_send": row.state in SENDABLE,
         "merged_numbers": detail.merged_numbers,
         "steps": history(detail),
-        "ending": form or ending_form(row),
+        "ending": ending_form(row),
         "moves": moves_for(detail),
         "incident_events": events_of("dispatch"),
     }

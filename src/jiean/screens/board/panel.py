@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from jiean.design.clash import Difference, retyped, side_by_side
 from jiean.dispatch.queries import incident_detail
-from jiean.kernel.errors import IllegalMove
+from jiean.kernel.errors import Conflict, IllegalMove
 from jiean.kernel.http import actor_of, attempt, door, is_fragment
-from jiean.screens.board.deeds import end_stage, ending_form, make_move
+from jiean.screens.board.deeds import end_stage, ending_form, make_move, move_beside
 from jiean.screens.board.incident import incident_context
 from jiean.screens.shell import COMMAND
 from jiean.screens.steps import take_step
@@ -21,10 +23,19 @@ from jiean.screens.steps import take_step
 CHANGED = json.dumps({"jiean:changed": True})
 
 
-def panel(request: HttpRequest, incident_id: int, form: forms.Form | None = None) -> HttpResponse:
-    """The panel's fragment; a form with errors is shown as it was sent."""
-    context = incident_context(actor_of(request), incident_id, form)
-    return render(request, "screens/_incident.html", context, status=422 if form else 200)
+def panel(request: HttpRequest, incident_id: int, status: int = 200, **shown: Any) -> HttpResponse:
+    """The panel's fragment; ``shown`` holds a form as it was sent, or what somebody else changed first."""
+    context = incident_context(actor_of(request), incident_id) | shown
+    return render(request, "screens/_incident.html", context, status=status)
+
+
+def came_second(
+    request: HttpRequest, incident_id: int, clash: Conflict, lines: Sequence[Difference], **shown: Any
+) -> HttpResponse:
+    """The panel as it is now, with what was wanted beside it. Raises the clash again where it is about no row."""
+    if clash.current is None:
+        raise clash
+    return panel(request, incident_id, clash.status, clash=lines, **shown)
 
 
 def changed(request: HttpRequest, incident_id: int) -> HttpResponse:
@@ -59,9 +70,14 @@ def board_close(request: HttpRequest, incident_id: int) -> HttpResponse:
     form = ending_form(incident_detail(actor, incident_id).row, request.POST)
     if form is None:
         raise IllegalMove
-    if form.is_valid():
-        attempt(form, lambda: end_stage(actor, incident_id, form))
-    return panel(request, incident_id, form) if form.errors else changed(request, incident_id)
+    try:
+        if form.is_valid():
+            attempt(form, lambda: end_stage(actor, incident_id, form))
+    except Conflict as clash:
+        lines = side_by_side(clash.current, form) if clash.current else ()
+        version = getattr(clash.current, "version", 0)
+        return came_second(request, incident_id, clash, lines, ending=retyped(form, version))
+    return panel(request, incident_id, 422, ending=form) if form.errors else changed(request, incident_id)
 
 
 @require_POST
@@ -70,11 +86,10 @@ def board_move(request: HttpRequest, incident_id: int) -> HttpResponse:
     """One of the rarer moves."""
     actor, version = actor_of(request), request.POST.get("version", "")
     row = incident_detail(actor, incident_id).row
-    make_move(
-        actor,
-        row,
-        request.POST.get("move", ""),
-        request.POST.get("value", ""),
-        int(version) if version.isdecimal() else None,
-    )
+    code, value = request.POST.get("move", ""), request.POST.get("value", "")
+    try:
+        make_move(actor, row, code, value, int(version) if version.isdecimal() else None)
+    except Conflict as clash:
+        lines = move_beside(clash.current, code, value) if clash.current else ()
+        return came_second(request, incident_id, clash, lines, tried={"code": code, "value": value})
     return changed(request, incident_id)

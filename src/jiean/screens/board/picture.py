@@ -24,19 +24,21 @@ ON_BOARD = tuple(
         Incident.State.HANDLED,
     )
 )
-"""States that still ask something of the dispatcher; what is fed back waits for its review elsewhere."""
+"""States that still ask something of the dispatcher; what is fed back waits for its review on a list of its own."""
+TO_REVIEW = str(Incident.State.FED_BACK)
 
 MOST_ROWS = 200
 
-UNSENT, TRAVEL, SCENE, FEEDBACK = "unsent", "travel", "scene", "feedback"
+UNSENT, TRAVEL, SCENE, FEEDBACK, REVIEW = "unsent", "travel", "scene", "feedback", "review"
 STAGES: tuple[tuple[str, Words, Words], ...] = (
     (UNSENT, _("未派"), _("没有未派警情")),
     (TRAVEL, _("途中"), _("没有途中的单元")),
     (SCENE, _("现场"), _("没有单元在现场")),
     (FEEDBACK, _("待反馈"), _("没有待反馈的警情")),
 )
-STAGE_WORDS = {key: title for key, title, _silence in STAGES}
-STAGE_TONES = {UNSENT: "alarm", TRAVEL: "busy", SCENE: "busy", FEEDBACK: "warn"}
+REVIEW_STAGE: tuple[str, Words, Words] = (REVIEW, _("待审核"), _("没有待审核的警情"))
+STAGE_WORDS = {key: title for key, title, _silence in (*STAGES, REVIEW_STAGE)}
+STAGE_TONES = {UNSENT: "alarm", TRAVEL: "busy", SCENE: "busy", FEEDBACK: "warn", REVIEW: "quiet"}
 
 GLYPHS = {
     Unit.Class.PATROL_CAR: ("car", "car"),
@@ -60,7 +62,9 @@ _UNIT_KEYS = {str(status): key for key, _title, statuses in UNIT_STATES for stat
 
 
 def on_board(wanted: BoardFilter) -> BoardFilter:
-    """The filter of the page, kept to what the board shows."""
+    """The filter of the page, kept to what the board shows; what waits for its review stands by itself."""
+    if wanted.states == (TO_REVIEW,):
+        return wanted
     return replace(wanted, states=tuple(state for state in wanted.states if state in ON_BOARD) or ON_BOARD)
 
 
@@ -68,6 +72,8 @@ def stage_of(row: IncidentRow) -> str:
     """How far an incident has come: the furthest of its units decides."""
     if row.state == Incident.State.HANDLED:
         return FEEDBACK
+    if row.state == TO_REVIEW:
+        return REVIEW
     if any(order.state == Assignment.State.ON_SCENE for order in row.orders):
         return SCENE
     return TRAVEL if row.orders else UNSENT
@@ -110,11 +116,12 @@ def queue_rows(rows: Iterable[IncidentRow]) -> list[QueueRow]:
     return [QueueRow(row, place_of(row), stage_of(row)) for row in rows]
 
 
-def queue_groups(rows: Iterable[IncidentRow]) -> list[QueueGroup]:
-    """The rows by stage, in the order they came."""
+def queue_groups(rows: Iterable[IncidentRow], *, review: bool = False) -> list[QueueGroup]:
+    """The rows by stage, in the order they came; ``review`` for the list of what waits for its review."""
     lines = queue_rows(rows)
+    stages = (REVIEW_STAGE,) if review else STAGES
     return [
-        QueueGroup(key, title, silence, [line for line in lines if line.stage == key]) for key, title, silence in STAGES
+        QueueGroup(key, title, silence, [line for line in lines if line.stage == key]) for key, title, silence in stages
     ]
 
 
