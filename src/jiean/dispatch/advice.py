@@ -120,11 +120,11 @@ def _travel(roads: Roads | None, units: list[UnitRow], incident: Incident) -> tu
     placed = [(unit.id, place) for unit in units if unit.on_duty and (place := _place(unit))]
     if roads is None:
         return {}, 0.0
-    target = engine_roads.snap(roads, incident.lon, incident.lat)
+    target = engine_roads.snap_many(roads, [(incident.lon, incident.lat)])
     origins = engine_roads.snap_many(roads, np.array([place for _unit_id, place in placed]))
     factor = SIREN_FACTOR if incident.grade <= 2 else 1.0
-    seconds = engine_roads.travel_times(roads, origins, target, siren_factor=factor)
-    return dict(zip((unit_id for unit_id, _place_ in placed), seconds.tolist(), strict=True)), target.distance_m
+    seconds = engine_roads.times_of(roads).matrix(origins, target, siren_factor=factor)[:, 0]
+    return dict(zip((unit_id for unit_id, _place_ in placed), seconds.tolist(), strict=True)), target[0].distance_m
 
 
 def _state(unit: UnitRow, travel_s: float | None, declined: bool) -> assign.UnitState:
@@ -232,4 +232,5 @@ def warm_up() -> None:
     engine_roads.warm_up()
     roads = town_roads()
     if roads is not None:
-        engine_roads.snap(roads, *roads.origin)
+        here = engine_roads.snap_many(roads, [roads.origin])
+        engine_roads.times_of(roads).matrix(here, here)

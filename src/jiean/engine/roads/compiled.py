@@ -1,6 +1,6 @@
 """The compiled loop of the search, apart because the compiler is slow to import.
 
-The binary heap orders by key, then item, so that equal times are settled in the same order on every machine.
+The heap orders by key, then item, so that equal times are settled in the same order on every machine.
 """
 
 import numba
@@ -11,11 +11,11 @@ NONE = -1
 
 
 @numba.njit(cache=True)
-def _push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
-    """Add to the binary heap kept in `keys` and `items`, ordered by key, then item."""
+def push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
+    """Add to the heap of four children kept in `keys` and `items`, ordered by key, then item; returns the new size."""
     i = size
     while i > 0:
-        parent = (i - 1) >> 1
+        parent = (i - 1) >> 2
         if keys[parent] < key or (keys[parent] == key and items[parent] <= item):
             break
         keys[i] = keys[parent]
@@ -27,18 +27,18 @@ def _push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _pop(keys, items, size):  # type: ignore[no-untyped-def]
-    """Take the least away; `size` is the new size. The caller has read keys[0] and items[0]."""
+def pop(keys, items, size):  # type: ignore[no-untyped-def]
+    """Take the least away; returns the new size. The caller has read keys[0] and items[0]."""
     size -= 1
     key, item = keys[size], items[size]
     i = 0
     while True:
-        child = 2 * i + 1
+        child = 4 * i + 1
         if child >= size:
             break
-        right = child + 1
-        if right < size and (keys[right] < keys[child] or (keys[right] == keys[child] and items[right] < items[child])):
-            child = right
+        for other in range(child + 1, min(child + 4, size)):
+            if keys[other] < keys[child] or (keys[other] == keys[child] and items[other] < items[child]):
+                child = other
         if key < keys[child] or (key == keys[child] and item <= items[child]):
             break
         keys[i] = keys[child]
@@ -50,13 +50,11 @@ def _pop(keys, items, size):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _origins_by_junction(n, edge_tail, edge_head, two_way, origin_edge):  # type: ignore[no-untyped-def]
-    """Linked lists of exits: first[j] is one at junction j, after[x] the next one there.
+def _line_up(first, after, edge_tail, edge_head, two_way, origin_edge):  # type: ignore[no-untyped-def]
+    """Fill linked lists of exits: first[j] is one at junction j, after[x] the next one there.
 
     Exit 2i is origin i leaving by the head of its segment, 2i + 1 by the tail.
     """
-    first = np.full(n, -1, np.int64)
-    after = np.full(2 * origin_edge.size, -1, np.int64)
     for i in range(origin_edge.size - 1, -1, -1):
         e = origin_edge[i]
         after[2 * i] = first[edge_head[e]]
@@ -64,74 +62,87 @@ def _origins_by_junction(n, edge_tail, edge_head, two_way, origin_edge):  # type
         if two_way[e]:
             after[2 * i + 1] = first[edge_tail[e]]
             first[edge_tail[e]] = 2 * i + 1
-    return first, after
+
+
+@numba.njit(cache=True)
+def _tidy(best, first, touched, touches, edge_tail, edge_head, origin_edge):  # type: ignore[no-untyped-def]
+    """Leave the shared arrays as they were found: nothing reached, nobody lined up."""
+    for i in range(touches):
+        best[touched[i]] = np.inf
+    for i in range(origin_edge.size):
+        first[edge_head[origin_edge[i]]] = -1
+        first[edge_tail[origin_edge[i]]] = -1
 
 
 @numba.njit(cache=True)
 def search(  # type: ignore[no-untyped-def]  # noqa: C901 - the loop of the paper, top to bottom
-    start, tails, edges, edge_tail, edge_head, seconds, two_way, origin_edge, origin_fraction, edge, fraction, wanted
-):
+    start, tails, edges, whole_s, edge_tail, edge_head, seconds, two_way, origin_edge, origin_fraction, edge, fraction,
+    wanted, best, first, touched, next_edge, keys, items,
+):  # fmt: skip
     """Search backwards from the target until `wanted` origins are final.
 
-    Returns their indices in the order found (w,), seconds of all origins (k,; infinite where not final), the first
-    junction of each (k,; DIRECT on the target's own segment), and the edge driven next from every junction (n,).
+    `whole_s` is the time of every arc driven whole, infinite where closed; `seconds` that of every edge, used for the
+    stretches at both ends. Sums are rounded to the nearest float in driving order from the target.
+
+    Working arrays are lent by the caller, so that a near search in a large town pays for what it touches: `best` (n,)
+    all infinite and `first` (n,) all -1 are given back so; `touched`, `next_edge` (n,), and the heap of
+    `keys` and `items`, with room for one entry an arc, three an origin and two more, may hold anything.
+
+    Returns the origins in the order found (w,), seconds of all origins (k,; infinite where not final) and the first
+    junction of each (k,; DIRECT on the target's own segment). `next_edge` holds the edge driven next from every
+    junction reached.
     """
-    n = start.size - 1
-    count = origin_edge.size
-    room = tails.size + 3 * count + 2
-    keys, items = np.empty(room), np.empty(room, np.int64)
-    size = 0
-    best = np.full(n + count, np.inf)
-    done = np.zeros(n + count, np.bool_)
-    next_edge = np.full(n, NONE, np.int32)
-    exits = np.full(count, NONE, np.int32)
-    order = np.empty(wanted, np.int32)
-    found = 0
+    n, count = start.size - 1, origin_edge.size
+    reach_s, final = np.full(count, np.inf), np.zeros(count, np.bool_)
+    exits, order = np.full(count, NONE, np.int32), np.empty(wanted, np.int32)
+    size = found = touches = 0
     if edge_tail.size == 0 or wanted == 0:
-        return order[:0], best[n:], exits, next_edge
-    first, after = _origins_by_junction(n, edge_tail, edge_head, two_way, origin_edge)
-    best[edge_tail[edge]] = fraction * seconds[edge]
-    next_edge[edge_tail[edge]] = edge
-    size = _push(keys, items, size, fraction * seconds[edge], edge_tail[edge])
-    back = (1.0 - fraction) * seconds[edge]
-    if two_way[edge] and back < best[edge_head[edge]]:
-        best[edge_head[edge]] = back
-        next_edge[edge_head[edge]] = edge
-        size = _push(keys, items, size, back, edge_head[edge])
+        return order[:0], reach_s, exits
+    after = np.full(2 * count, -1, np.int64)
+    _line_up(first, after, edge_tail, edge_head, two_way, origin_edge)
+    for end in range(2 if two_way[edge] else 1):
+        node = edge_head[edge] if end else edge_tail[edge]
+        reach = (1.0 - fraction if end else fraction) * seconds[edge]
+        if reach < best[node]:
+            best[node], next_edge[node], touched[touches] = reach, edge, node
+            touches += 1
+            size = push(keys, items, size, reach, node)
     for i in range(count):
         ahead = fraction - origin_fraction[i]
         if origin_edge[i] == edge and (ahead >= 0 or two_way[edge]):
-            best[n + i] = abs(ahead) * seconds[edge]
-            exits[i] = DIRECT
-            size = _push(keys, items, size, best[n + i], n + i)
+            reach_s[i], exits[i] = abs(ahead) * seconds[edge], DIRECT
+            size = push(keys, items, size, reach_s[i], n + i)
     while size > 0 and found < wanted:
         now, node = keys[0], items[0]
-        size = _pop(keys, items, size)
-        if done[node]:
-            continue
-        done[node] = True
+        size = pop(keys, items, size)
         if node >= n:
-            order[found] = node - n
-            found += 1
+            if now == reach_s[node - n] and not final[node - n]:
+                final[node - n] = True
+                order[found] = node - n
+                found += 1
+            continue
+        if now > best[node]:
             continue
         leave = first[node]
         while leave >= 0:
             i = leave >> 1
             share = origin_fraction[i] if leave & 1 else 1.0 - origin_fraction[i]
             reach = now + share * seconds[origin_edge[i]]
-            if reach < best[n + i]:
-                best[n + i] = reach
-                exits[i] = node
-                size = _push(keys, items, size, reach, n + i)
+            if reach < reach_s[i]:
+                reach_s[i], exits[i] = reach, node
+                size = push(keys, items, size, reach, n + i)
             leave = after[leave]
         for a in range(start[node], start[node + 1]):
             tail = tails[a]
-            reach = now + seconds[edges[a]]
+            reach = now + whole_s[a]
             if reach < best[tail]:
-                best[tail] = reach
-                next_edge[tail] = edges[a]
-                size = _push(keys, items, size, reach, tail)
+                if best[tail] == np.inf and touches < n:
+                    touched[touches] = tail
+                    touches += 1
+                best[tail], next_edge[tail] = reach, edges[a]
+                size = push(keys, items, size, reach, tail)
     for i in range(count):
-        if not done[n + i]:
-            best[n + i] = np.inf
-    return order[:found], best[n:], exits, next_edge
+        if not final[i]:
+            reach_s[i] = np.inf
+    _tidy(best, first, touched, touches, edge_tail, edge_head, origin_edge)
+    return order[:found], reach_s, exits

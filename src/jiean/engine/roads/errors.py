@@ -15,3 +15,7 @@ class NoWays(RoadsError):
 
 class WrongDatum(RoadsError):
     """The coordinates are not degrees of longitude and latitude (projected metres, or the two swapped)."""
+
+
+class Unreachable(RoadsError):
+    """Closed streets leave no way between two places."""

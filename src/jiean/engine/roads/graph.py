@@ -1,6 +1,8 @@
 """The road graph as frozen arrays."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -8,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from jiean.engine.roads.plane import Floats, to_plane
+from jiean.engine.roads.errors import RoadsError
+from jiean.engine.roads.ground import Ground, survey
+from jiean.engine.roads.plane import Floats, metres_a_degree, to_plane
 
 Ints = npt.NDArray[np.int32]
 
@@ -19,6 +23,8 @@ CLASSES = (
 """Road classes in the order of their codes (OpenStreetMap values of `highway`)."""
 
 BRIDGE, TUNNEL, ROUNDABOUT = 1, 2, 4
+
+_LASTING = ("origin", "projection", "arcs_in", "ground", "lines", "tree")
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Roads:
     road_class : int8 (m,) index into CLASSES
     flags : uint8 (m,) sum of BRIDGE, TUNNEL, ROUNDABOUT
     name : int32 (m,) index into `names`; names : str (k,), names[0] is ""
+    closed : bool (m,) or None; a closed edge is not driven through, but one may start or end on it
     point_start : int64 (m + 1,) ; points : float64 (p, 2) degrees; edge e is points[point_start[e]:point_start[e+1]]
     """
 
@@ -67,16 +74,22 @@ class Roads:
     point_start: npt.NDArray[np.int64]
     points: Floats
     report: RoadsReport
+    closed: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         for array in vars(self).values():
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False
 
-    @property
+    @cached_property
     def origin(self) -> tuple[float, float]:
         """Centre of the network, degrees: the origin of the local plane."""
         return float(self.lon.mean()), float(self.lat.mean())
+
+    @cached_property
+    def projection(self) -> tuple[Floats, Floats]:
+        """Middle (2,) in degrees and metres a degree (2,), as `plane.to_plane` uses them."""
+        return np.array(self.origin), metres_a_degree(self.origin[1])
 
     @cached_property
     def arcs_in(self) -> tuple[npt.NDArray[np.int64], Ints, Ints]:
@@ -89,6 +102,30 @@ class Roads:
         start = np.zeros(self.lon.size + 1, dtype=np.int64)
         np.cumsum(np.bincount(heads, minlength=self.lon.size), out=start[1:])
         return start, tails[order], edges[order]
+
+    @cached_property
+    def arc_seconds(self) -> Floats:
+        """Seconds of the arcs of `arcs_in`, shape (a,), driven whole; infinite where the edge is closed."""
+        seconds = self.seconds if self.closed is None else np.where(self.closed, np.inf, self.seconds)
+        return np.ascontiguousarray(seconds[self.arcs_in[2]])
+
+    @cached_property
+    def ground(self) -> Ground:
+        """Grid over the street lines for finding the nearest."""
+        return survey(to_plane(self.points, self.origin), self.point_start)
+
+    def reweighted(self, seconds: Floats, closed: npt.NDArray[np.bool_] | None = None) -> Roads:
+        """The same streets with other times (float64 (m,) seconds > 0) and closures (bool (m,)).
+
+        What does not depend on times (grid, arcs, lines) is shared with this graph. Raises RoadsError.
+        """
+        if seconds.shape != self.seconds.shape or not (np.isfinite(seconds).all() and (seconds > 0).all()):
+            raise RoadsError("Every edge needs a finite time above zero.")
+        if closed is not None and closed.shape != seconds.shape:
+            raise RoadsError("Closures must name every edge of this network, true or false.")
+        other = replace(self, seconds=np.array(seconds, np.float64), closed=closed)
+        vars(other).update({name: vars(self)[name] for name in _LASTING if name in vars(self)})
+        return other
 
     @cached_property
     def lines(self) -> npt.NDArray[np.object_]:

@@ -5,17 +5,22 @@ run on the reversed graph. Each origin is an extra node of the search, reached f
 final exactly when it is taken from the heap.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
+from jiean.engine.roads.build import DrivingSpeeds, Segment, build
+from jiean.engine.roads.errors import Unreachable
 from jiean.engine.roads.graph import Ints, Roads
 from jiean.engine.roads.plane import Floats, to_plane
-from jiean.engine.roads.snap import Snap, Snaps
+from jiean.engine.roads.snap import Snap, Snaps, snap_many
+from jiean.engine.roads.steps import Step, steps_of
 
 DIRECT = -2
 """In place of a first junction: the origin lies on the target's own segment and drives straight to it."""
@@ -31,12 +36,13 @@ class Nearest:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """A way to the target: seconds, metres, points (k, 2) in degrees, and street names in driving order."""
+    """A way to the target: seconds, metres, points (k, 2) in degrees, street names in driving order, and its steps."""
 
     travel_s: float
     length_m: float
     points: Floats
     streets: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
 
 
 def travel_times(roads: Roads, origins: Snaps, target: Snap, *, siren_factor: float = 1.0) -> Floats:
@@ -52,10 +58,11 @@ def travel_times(roads: Roads, origins: Snaps, target: Snap, *, siren_factor: fl
     Returns
     -------
     float64, shape (k,)
-        Never infinite: the network is strongly connected. The way from the road to the door is not in it.
+        Infinite only where closures cut the origin off: the network itself is strongly connected. The way from the road
+        to the door is not in it.
     """
     _, seconds, _, _ = _run(roads, origins, target, len(origins))
-    return seconds / _checked(siren_factor)
+    return seconds / checked_factor(siren_factor)
 
 
 def nearest(roads: Roads, origins: Snaps, target: Snap, k: int, *, siren_factor: float = 1.0) -> tuple[Nearest, ...]:
@@ -66,32 +73,38 @@ def nearest(roads: Roads, origins: Snaps, target: Snap, k: int, *, siren_factor:
     if k < 0:
         raise ValueError("k must not be negative")
     order, seconds, _, _ = _run(roads, origins, target, min(k, len(origins)))
-    factor = _checked(siren_factor)
+    factor = checked_factor(siren_factor)
     found = sorted((float(seconds[i]) / factor, int(i)) for i in order)
     return tuple(Nearest(i, travel_s) for travel_s, i in found)
 
 
 def path(roads: Roads, origin: Snap, target: Snap, *, siren_factor: float = 1.0) -> Path:
-    """The quickest way from origin to target with its geometry and street names."""
+    """The quickest way from origin to target with its geometry, street names and turns. Raises Unreachable."""
     origins = Snaps(np.array([origin.edge], np.int32), np.array([origin.fraction]), np.array([origin.distance_m]))
     _, seconds, exits, next_arc = _run(roads, origins, target, 1)
+    if not np.isfinite(seconds[0]):
+        raise Unreachable("Closed streets leave no way between the two places.")
     legs = _legs(roads, origin, target, int(exits[0]), next_arc)
-    points = np.concatenate([_part(roads.edge_points(e), a, b) for e, a, b in legs])
+    lines = [_part(roads.edge_points(e), a, b) for e, a, b in legs]
+    points = np.concatenate(lines)
     keep = np.concatenate([[True], (np.diff(points, axis=0) != 0).any(axis=1)])
     names = [roads.edge_name(e) for e, _, _ in legs]
     streets = [name for i, name in enumerate(names) if name and (i == 0 or names[i - 1] != name)]
     return Path(
-        travel_s=float(seconds[0]) / _checked(siren_factor),
+        travel_s=float(seconds[0]) / checked_factor(siren_factor),
         length_m=float(sum(roads.length_m[e] * abs(b - a) for e, a, b in legs)),
         points=points[keep],
         streets=tuple(streets),
+        steps=steps_of(roads, legs, lines),
     )
 
 
 def warm_up() -> None:
     """Compile the search (or take it from the cache on disk), so that the first call is as quick as the next."""
-    zero, one = np.zeros(1, np.int32), np.zeros(1)
-    _compiled()(np.zeros(2, np.int64), zero[:0], zero[:0], zero, zero, one, np.ones(1, np.bool_), zero, one, 0, 0.0, 1)
+    street = Segment(0, 1, ((0.0, 0.0), (0.001, 0.0)), None, 1.0, "road", None, "", True)
+    roads = build([street], source="", attribution="", counts={}, speeds=DrivingSpeeds())
+    origins = snap_many(roads, [(0.0, 0.0)])
+    travel_times(roads, origins, origins[0])
 
 
 @cache
@@ -103,19 +116,52 @@ def _compiled() -> Callable[..., Any]:
     return loop
 
 
-def _checked(siren_factor: float) -> float:
+def checked_factor(siren_factor: float) -> float:
+    """A siren factor in (0, 10]. Raises ValueError."""
     if not 0 < siren_factor <= 10:
         raise ValueError("siren_factor must lie in (0, 10]")
     return siren_factor
 
 
+@dataclass
+class _Desk:
+    """Working arrays of one thread for one network; `compiled.search` says what they hold between searches."""
+
+    best: Floats
+    first: npt.NDArray[np.int64]
+    touched: Ints
+    next_edge: Ints
+    keys: Floats
+    items: npt.NDArray[np.int64]
+
+
+_desks = threading.local()
+
+
+def _desk(roads: Roads, origins: int) -> _Desk:
+    """This thread's working arrays for the network, with a heap for so many origins."""
+    held: WeakKeyDictionary[Roads, _Desk] = _desks.__dict__.setdefault("held", WeakKeyDictionary())
+    n, room = roads.lon.size, roads.arc_seconds.size + 3 * origins + 2
+    desk = held.get(roads)
+    if desk is None:
+        empty = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(room), np.empty(room, np.int64)
+        desk = held[roads] = _Desk(np.full(n, np.inf), np.full(n, -1, np.int64), *empty)
+    if desk.keys.size < room:
+        desk.keys, desk.items = np.empty(2 * room), np.empty(2 * room, np.int64)
+    return desk
+
+
 def _run(roads: Roads, origins: Snaps, target: Snap, wanted: int) -> tuple[Ints, Floats, Ints, Ints]:
+    """Origins in the order found, seconds and first junctions of all, and the edge driven next from every junction."""
     start, tails, edges = roads.arcs_in
-    return _compiled()(  # type: ignore[no-any-return]
-        start, tails, edges, roads.edge_tail, roads.edge_head, roads.seconds, roads.two_way,
+    desk = _desk(roads, len(origins))
+    order, seconds, exits = _compiled()(
+        start, tails, edges, roads.arc_seconds, roads.edge_tail, roads.edge_head, roads.seconds, roads.two_way,
         np.ascontiguousarray(origins.edge, np.int32), np.ascontiguousarray(origins.fraction, np.float64),
         target.edge, target.fraction, wanted,
+        desk.best, desk.first, desk.touched, desk.next_edge, desk.keys, desk.items,
     )  # fmt: skip
+    return order, seconds, exits, desk.next_edge
 
 
 def _legs(

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from jiean.engine.roads.graph import Ints, Roads
-from jiean.engine.roads.plane import Floats, to_plane
+from jiean.engine.roads.plane import Floats
+
+_GLOBE = np.array([180.0, 90.0])
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,7 @@ def snap_many(roads: Roads, points: npt.ArrayLike) -> Snaps:
     Snaps
         Where several segments are equally near (at a junction), the one of the lowest number.
     """
-    places = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    if not (np.isfinite(places).all() and (np.abs(places) <= (180, 90)).all()):
+    places = np.ascontiguousarray(points, dtype=np.float64).reshape(-1, 2)
+    if not (np.abs(places) <= _GLOBE).all():  # a NaN compares false
         raise ValueError("points must be degrees of longitude and latitude")
-    if not len(places):
-        return Snaps(np.empty(0, np.int32), np.empty(0), np.empty(0))
-    flat = shapely.points(to_plane(places, roads.origin))
-    (point, edge), distance = roads.tree.query_nearest(flat, all_matches=True, return_distance=True)
-    order = np.lexsort((edge, point))
-    first = order[np.unique(point[order], return_index=True)[1]]
-    lines = roads.lines[edge[first]]
-    fraction = shapely.line_locate_point(lines, flat, normalized=True)
-    return Snaps(edge[first].astype(np.int32), np.clip(np.nan_to_num(fraction), 0.0, 1.0), distance[first])
+    return Snaps(*roads.ground.nearest(places, *roads.projection))

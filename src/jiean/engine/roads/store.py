@@ -12,7 +12,7 @@ from jiean.engine.roads.errors import FileBroken
 from jiean.engine.roads.graph import Roads, RoadsReport
 
 FORMAT = 1
-_ARRAYS = tuple(f.name for f in fields(Roads) if f.name != "report")
+_ARRAYS = tuple(f.name for f in fields(Roads) if f.name not in {"report", "closed"})
 
 
 def save(roads: Roads, path: Path) -> None:

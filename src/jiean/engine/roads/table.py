@@ -4,6 +4,7 @@ import csv
 import gzip
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 
 from jiean.engine.roads.build import DrivingSpeeds, Segment, build
@@ -44,7 +45,8 @@ def read_csv(
     rows = list(_rows(edges, {"u", "v"}))
     if two_way is None:
         two_way = not _listed_both_ways(rows)
-    segments = [segment for row in rows if (segment := _segment(row, places, two_way, counts)) is not None]
+    numbered = enumerate(rows, start=2)  # the first line holds the columns
+    segments = [found for n, row in numbered if (found := _segment(row, n, places, two_way, counts)) is not None]
     counts["rows_read"] = len(rows)
     return build(segments, source=edges.name, attribution=attribution, counts=counts, speeds=speeds or DrivingSpeeds())
 
@@ -84,7 +86,7 @@ def _listed_both_ways(rows: list[Row]) -> bool:
 
 
 def _segment(
-    row: Row, places: Mapping[str, tuple[float, float]], two_way: bool, counts: Counter[str]
+    row: Row, line: int, places: Mapping[str, tuple[float, float]], two_way: bool, counts: Counter[str]
 ) -> Segment | None:
     tail, head = row["u"], row["v"]
     if tail not in places or head not in places:
@@ -99,7 +101,7 @@ def _segment(
         head=_id(head),
         points=points,
         length_m=_number(row.get("length_m")),
-        seconds=_number(row.get("t_regular_s")),
+        seconds=_seconds(row, line),
         road_class=_class(row, counts),
         limit_kmh=_number(row.get("speed_limit_kmh")) or limit_kmh(row.get("maxspeed") or "", counts),
         name=(row.get("name") or "").strip(),
@@ -138,6 +140,15 @@ def _flags(row: Row) -> int:
     bridge = BRIDGE if (row.get("bridge") or "no") != "no" else 0
     tunnel = TUNNEL if (row.get("tunnel") or "no") != "no" else 0
     return bridge | tunnel | (ROUNDABOUT if row.get("junction") in {"roundabout", "circular"} else 0)
+
+
+def _seconds(row: Row, line: int) -> float | None:
+    """A driving time; None where the field is empty. A length can be measured again, a time cannot: a bad one is refused."""
+    text = (row.get("t_regular_s") or "").strip()
+    value = _number(text)
+    if text and (value is None or not isfinite(value) or value < 0):
+        raise FileBroken(f"Line {line} of the edges: t_regular_s is {text!r}; seconds of zero or more are needed.")
+    return value
 
 
 def _number(text: str | None) -> float | None:
