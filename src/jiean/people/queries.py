@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from jiean.grid import queries as grid
 from jiean.kernel import clocks
@@ -23,14 +22,21 @@ def in_force(at: dt.datetime) -> Q:
     return Q(since__lte=at) & (Q(until__isnull=True) | Q(until__gt=at))
 
 
-def accounts_to_act(at: dt.datetime) -> QuerySet[Account]:
-    """Active accounts with ``held_roles`` and ``held_cells`` as of a moment, in one statement."""
-    holdings = RoleHolding.objects.filter(in_force(at), account=OuterRef("pk"), confirmed_at__isnull=False)
-    duties = Duty.objects.filter(in_force(at), account=OuterRef("pk"))
-    return Account.objects.filter(is_active=True).annotate(
-        held_roles=ArraySubquery(holdings.order_by("role").values("role")),
-        held_cells=ArraySubquery(duties.order_by("cell_id").values("cell_id").distinct()),
-    )
+def accounts_to_act(ids: Sequence[int], at: dt.datetime) -> list[Account]:
+    """The active accounts among ids, with ``held_roles`` and ``held_cells`` as of a moment. One statement, asked with every request."""
+    return list(Account.objects.raw(_TO_ACT, {"ids": list(ids), "at": at}))
+
+
+_TO_ACT = """
+SELECT a.*,
+       ARRAY(SELECT h.role FROM people_roleholding h
+             WHERE h.account_id = a.id AND h.confirmed_at IS NOT NULL
+               AND h.since <= %(at)s AND (h.until IS NULL OR h.until > %(at)s) ORDER BY h.role) AS held_roles,
+       ARRAY(SELECT DISTINCT d.cell_id FROM people_duty d
+             WHERE d.account_id = a.id AND d.since <= %(at)s AND (d.until IS NULL OR d.until > %(at)s)) AS held_cells
+FROM people_account a
+WHERE a.is_active AND a.id = ANY(%(ids)s::bigint[])
+"""
 
 
 def actor_for(account: Any, chosen_role: str, device: str = "") -> Actor:
@@ -52,10 +58,10 @@ def actor_for(account: Any, chosen_role: str, device: str = "") -> Actor:
 
 def actor_of(account_id: int, role: Role) -> Actor | None:
     """The account acting in a role it holds now; None when it does not, or may not sign in."""
-    account = accounts_to_act(clocks.now()).filter(pk=account_id).first()
-    if account is None or role not in account.held_roles:  # type: ignore[attr-defined]
-        return None
-    return actor_for(account, role)
+    for account in accounts_to_act([account_id], clocks.now()):
+        if role in account.held_roles:  # type: ignore[attr-defined]
+            return actor_for(account, role)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,8 @@ def actors_of(session_keys: Sequence[str]) -> Mapping[str, Actor]:
     rows = Session.objects.filter(pk__in=session_keys, expire_date__gt=clocks.now())
     contents: dict[str, dict[str, Any]] = {row.session_key: store.decode(row.session_data) for row in rows}
     wanted = {key: content for key, content in contents.items() if content.get(BACKEND_SESSION_KEY)}
-    ids = {content[SESSION_KEY] for content in wanted.values()}
-    accounts = {str(account.pk): account for account in accounts_to_act(clocks.now()).filter(pk__in=ids)}
+    ids = {int(content[SESSION_KEY]) for content in wanted.values()}
+    accounts = {str(account.pk): account for account in accounts_to_act(sorted(ids), clocks.now())}
     found = {}
     for key, content in wanted.items():
         account = accounts.get(content[SESSION_KEY])

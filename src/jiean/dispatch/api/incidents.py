@@ -67,8 +67,8 @@ class Deed(Schema):
 def board(request: HttpRequest, page: int = 1, size: int = ask.PAGE_SIZE) -> HttpResponse:
     """One page of the board and how many the same filter chooses (``state, kind, grade, cell, late, q``)."""
     actor, wanted = actor_of(request), BoardFilter.parse(request.GET)
-    rows = ask.open_incidents(actor, wanted, page=min(page, 10**6), size=size)
-    return answer({"total": ask.incident_count(actor, wanted), "page": page, "rows": rows})
+    total, rows = ask.board_page(actor, wanted, page=min(page, 10**6), size=size)
+    return answer({"total": total, "page": page, "rows": rows})
 
 
 @router.get("/incidents/map", auth=readers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -212,13 +213,25 @@ def chosen(actor: Actor, wanted: BoardFilter) -> QuerySet[Incident]:
     return rows
 
 
+def board_page(
+    actor: Actor, wanted: BoardFilter, *, page: int = 1, size: int = PAGE_SIZE
+) -> tuple[int, list[IncidentRow]]:
+    """How many incidents a filter chooses, and one page of them: most urgent grade first, then who has waited longest."""
+    among = chosen(actor, wanted)
+    return among.count(), _page_of(actor, among, page, size)
+
+
 def open_incidents(
     actor: Actor, wanted: BoardFilter | None = None, *, page: int = 1, size: int = PAGE_SIZE
 ) -> list[IncidentRow]:
-    """One page of the board: most urgent grade first, then who has waited longest. Three statements."""
+    """One page of the board without the count. Three statements."""
+    return _page_of(actor, chosen(actor, wanted or BoardFilter()), page, size)
+
+
+def _page_of(actor: Actor, among: QuerySet[Incident], page: int, size: int) -> list[IncidentRow]:
     size = min(max(size, 1), MOST_ROWS)
     first = (max(page, 1) - 1) * size
-    ids = chosen(actor, wanted or BoardFilter()).order_by(*_ORDER).values_list("pk", flat=True)
+    ids = among.order_by(*_ORDER).values_list("pk", flat=True)
     return incident_rows(actor, list(ids[first : first + size]))
 
 
@@ -246,8 +259,19 @@ def incident_rows(actor: Actor, ids: Sequence[int]) -> list[IncidentRow]:
     """Rows for ids the actor may see, in the order given, masked where the actor only answers for the cell."""
     if not ids:
         return []
-    now, open_to = clocks.now(), _unmasked(actor, ids)
-    return [_row(raw, now, masked=raw.id not in open_to) for raw in _board_rows(ids=list(ids))]
+    now, open_to, words = clocks.now(), _unmasked(actor, ids), _Words()
+    return [_row(raw, now, words, masked=raw.id not in open_to) for raw in _board_rows(ids=list(ids))]
+
+
+class _Words:
+    """The codes of a row in the reader's language, looked up once a page instead of once a row."""
+
+    def __init__(self) -> None:
+        self.kinds = {code: str(label) for code, label in Incident.Kind.choices}
+        self.states = {code: str(label) for code, label in Incident.State.choices}
+        self.dispositions = {code: str(label) for code, label in Incident.Disposition.choices} | {"": ""}
+        self.orders = {code: str(label) for code, label in Assignment.State.choices}
+        self.targets = {code: str(target.name) for code, target in TARGETS.items()}
 
 
 def _unmasked(actor: Actor, ids: Sequence[int]) -> frozenset[int]:
@@ -258,17 +282,21 @@ def _unmasked(actor: Actor, ids: Sequence[int]) -> frozenset[int]:
     return frozenset(Incident.objects.filter(own_tasks(actor), pk__in=ids).values_list("pk", flat=True))
 
 
-def _row(raw: RawIncident, now: dt.datetime, *, masked: bool) -> IncidentRow:
-    orders = tuple(_mark(*values) for values in orjson.loads(raw.orders))
+_SAME = tuple(field.name for field in fields(RawIncident))
+_same = attrgetter(*_SAME)
+
+
+def _row(raw: RawIncident, now: dt.datetime, words: _Words, *, masked: bool) -> IncidentRow:
+    orders = tuple(_mark(words, *values) for values in orjson.loads(raw.orders)) if raw.orders != "[]" else ()
     age_s = (now - raw.received_at).total_seconds()
     row = IncidentRow(
-        **{field.name: getattr(raw, field.name) for field in fields(raw)}
-        | {name: getattr(raw, name) or "" for name in ("cell_code", "cell_name", "premises_name")}
+        **dict(zip(_SAME, _same(raw), strict=True))
+        | {"cell_code": raw.cell_code or "", "cell_name": raw.cell_name or "", "premises_name": raw.premises_name or ""}
         | {"flaws": tuple(orjson.loads(raw.flaws)), "orders": orders}
-        | _clock(raw, now),
-        kind_words=str(Incident.Kind(raw.kind).label),
-        state_words=str(Incident.State(raw.state).label),
-        disposition_words=str(Incident.Disposition(raw.disposition).label) if raw.disposition else "",
+        | _clock(raw, now, words.targets.get(raw.due_code, "")),
+        kind_words=words.kinds[raw.kind],
+        state_words=words.states[raw.state],
+        disposition_words=words.dispositions[raw.disposition],
         as_of=now,
         age_s=age_s,
         age_words=duration_words(age_s),
@@ -280,10 +308,9 @@ def _row(raw: RawIncident, now: dt.datetime, *, masked: bool) -> IncidentRow:
     return replace(row, summary="", outcome="", contact_id=None) if masked else row
 
 
-def _clock(raw: RawIncident, now: dt.datetime) -> dict[str, Any]:
+def _clock(raw: RawIncident, now: dt.datetime, name: str) -> dict[str, Any]:
     """The running target counted to now."""
     remaining_s = (raw.due_at - now).total_seconds() if raw.due_at else None
-    name = str(TARGETS[raw.due_code].name) if raw.due_code in TARGETS else ""
     return {
         "due_name": name,
         "remaining_s": remaining_s,
@@ -293,10 +320,9 @@ def _clock(raw: RawIncident, now: dt.datetime) -> dict[str, Any]:
 
 
 def _mark(
-    assignment_id: int, unit_id: int, call_sign: str, state: str, level: int, suggested_call_sign: str | None
+    words: _Words, assignment_id: int, unit_id: int, call_sign: str, state: str, level: int, suggested: str | None
 ) -> OrderMark:
-    words = str(Assignment.State(state).label)
-    return OrderMark(assignment_id, unit_id, call_sign, state, words, level, suggested_call_sign)
+    return OrderMark(assignment_id, unit_id, call_sign, state, words.orders[state], level, suggested)
 
 
 @dataclass(frozen=True, slots=True)
