@@ -21,6 +21,7 @@ FLAGS: dict[str, Promise | str] = {
     "home_violence": _("家庭暴力"),
     "fraud_under_way": _("正在被骗转账"),
     "help": _("呼救"),
+    "assault": _("有人受侵害"),
 }
 
 REASONS: dict[str, Promise | str] = {
@@ -34,6 +35,12 @@ REASONS: dict[str, Promise | str] = {
     "long_ago": _("提到%(about)s，但是过去的事（%(words)s）"),
     "not_real": _("提到%(about)s，但是演练、影视或宣传（%(words)s）"),
     "over": _("提到%(about)s，但已经结束（%(words)s）"),
+    "if_ever": _("提到%(about)s，但说的是万一（%(words)s）"),
+    "pollution": _("提到%(about)s，但像是排放的烟气（%(words)s）"),
+    "claim": _("提到%(about)s，但说的是理赔或证明（%(words)s）"),
+    "learnt_words": _("学到的说法像是%(about)s：%(words)s"),
+    "not_sure": _("把握不大，请人工判断"),
+    "unread": _("几乎没有认识的词，请人工判断"),
     "undecided": _("话里看不出是哪一类，请人工判断"),
 }
 

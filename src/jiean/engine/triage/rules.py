@@ -7,17 +7,31 @@ same `TriageAdvice` later; red flags stay with the rules.
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
+from jiean.engine.reading import alike
+
 CONFIDENT = 0.5
 """Below this share the kind is not advised. One keyword without a rival gives exactly 0.5."""
 
-_MOST_CHARACTERS = 5000
+_MARKS_WIDE = str.maketrans(",!?;", "，！？；")
+_MARKS = (
+    "negation",
+    "past",
+    "present",
+    "if_ever",
+    "already",
+    "pollution",
+    "claim",
+    "drill",
+    "over",
+    "question",
+    "raise",
+)
 _CLAUSE_END = re.compile(r"[,，.。!！?？;；\n…]")
 _SENTENCE_END = re.compile(r"[。!！?？\n]")
 
@@ -35,7 +49,13 @@ class Code(StrEnum):
     LONG_AGO = "long_ago"  # … that tells of the past
     NOT_REAL = "not_real"  # … of a drill, film, lecture
     OVER = "over"  # … of something settled
+    POLLUTION = "pollution"  # … of smoke or smell that a works gives off
+    CLAIM = "claim"  # … of an injury that a claim or certificate is about
+    IF_EVER = "if_ever"  # … of what might happen
     UNDECIDED = "undecided"  # no keyword, or two kinds with equal claims
+    LEARNT_WORDS = "learnt_words"  # the words that spoke for a learnt destination
+    NOT_SURE = "not_sure"  # the model's share is below its threshold; the words are the second choice
+    UNREAD = "unread"  # hardly any word the model knows
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,9 @@ class _Flag:
     hits: re.Pattern[str]
     unless: re.Pattern[str]
     may_be_over: bool
+    may_be_if: bool
+    may_be_claim: bool
+    pollutes: re.Pattern[str] | None
     words_first: bool
 
 
@@ -98,8 +121,7 @@ def advise(text: str) -> TriageAdvice:
     text
         As the resident wrote it; beyond 5,000 characters nothing is read. An empty text gives abstention.
     """
-    clean = "".join(unicodedata.normalize("NFKC", text[:_MOST_CHARACTERS]).split(" "))
-    clean = clean.translate(str.maketrans(",!?;", "，！？；", "\t\r"))
+    clean = "".join(alike(text.replace("\n", "。")).split(" ")).translate(_MARKS_WIDE)
     flags = list(_flags(clean))
     raised = tuple(reason.about for reason in flags if reason.code is Code.RED_FLAG)
     kind, confidence, why_kind = _kind(clean, raised)
@@ -118,26 +140,32 @@ def advise(text: str) -> TriageAdvice:
 
 @cache
 def _phrases() -> _Phrases:
-    stored = json.loads(files("jiean.engine").joinpath("triage_phrases.json").read_text("utf-8"))
+    stored = json.loads(files("jiean.engine.triage").joinpath("phrases.json").read_text("utf-8"))
     flags = {
         name: _Flag(
             entry["kind"],
-            re.compile("|".join(entry["hits"])),
-            re.compile("|".join(entry["unless"])),
+            _compiled("|".join(entry["hits"])),
+            _compiled("|".join(entry["unless"])),
             may_be_over=bool(entry.get("may_be_over")),
+            may_be_if=bool(entry.get("may_be_if")),
+            may_be_claim=bool(entry.get("may_be_claim")),
+            pollutes=_compiled(entry["pollutes"]) if "pollutes" in entry else None,
             words_first=bool(entry.get("words_first")),
         )
         for name, entry in stored["red_flags"].items()
     }
     kinds = {
-        name: _Kind(entry["urgency"], tuple(re.compile(word) for word in entry["words"]))
+        name: _Kind(entry["urgency"], tuple(_compiled(word) for word in entry["words"]))
         for name, entry in stored["kinds"].items()
     }
-    destinations = tuple((entry["code"], re.compile(entry["words"])) for entry in stored["destinations"])
-    marks = {
-        name: re.compile(stored[name]) for name in ("negation", "past", "present", "drill", "over", "question", "raise")
-    }
+    destinations = tuple((entry["code"], _compiled(entry["words"])) for entry in stored["destinations"])
+    marks = {name: _compiled(stored[name]) for name in _MARKS}
     return _Phrases(flags, kinds, destinations, marks)
+
+
+def _compiled(words: str) -> re.Pattern[str]:
+    """Reports are read in lower case, the lists may name APP or KTV."""
+    return re.compile(words, re.IGNORECASE)
 
 
 def _flags(text: str) -> Iterator[TriageReason]:
@@ -149,7 +177,7 @@ def _flags(text: str) -> Iterator[TriageReason]:
         for hit in flag.hits.finditer(text):
             if any(begin < hit.end() and hit.start() < end for begin, end in masked):
                 continue
-            excuse = _excuse(text, hit, may_be_over=flag.may_be_over)
+            excuse = _excuse(text, hit, flag)
             (standing if excuse is None else denied.setdefault(excuse, [])).append(hit[0])
         if standing:
             yield TriageReason(Code.RED_FLAG, name, _distinct(standing))
@@ -157,21 +185,38 @@ def _flags(text: str) -> Iterator[TriageReason]:
             yield from (TriageReason(code, name, _distinct(words)) for code, words in denied.items())
 
 
-def _excuse(text: str, hit: re.Match[str], *, may_be_over: bool) -> Code | None:
+def _excuse(text: str, hit: re.Match[str], flag: _Flag) -> Code | None:
     """Why a red-flag word does not count; None where it does."""
-    marks = _phrases().marks
-    sentence_before = _SENTENCE_END.split(text[: hit.start()])[-1]
-    clause_after = _CLAUSE_END.split(text[hit.end() :])[0]
-    sentence = sentence_before + hit[0] + _SENTENCE_END.split(text[hit.end() :])[0]
     if _denied(text, hit):
         return Code.NEGATED
+    sentence_before = _SENTENCE_END.split(text[: hit.start()])[-1]
+    sentence = sentence_before + hit[0] + _SENTENCE_END.split(text[hit.end() :])[0]
+    return _of_time(text, hit, sentence_before, sentence, flag) or _of_subject(text, hit, sentence, flag)
+
+
+def _of_time(text: str, hit: re.Match[str], before: str, sentence: str, flag: _Flag) -> Code | None:
+    """Long ago, over, or what might happen one day."""
+    marks = _phrases().marks
+    clause_after = _CLAUSE_END.split(text[hit.end() :])[0]
+    past = marks["past"].search(before)
+    if past and not marks["present"].search(before[past.end() :] + hit[0] + clause_after):
+        return Code.LONG_AGO
+    if flag.may_be_if and marks["if_ever"].search(before) and not marks["already"].search(sentence):
+        return Code.IF_EVER
+    rest = text[hit.end() :]
+    over = flag.may_be_over and marks["over"].search(rest) and not marks["present"].search(rest)
+    return Code.OVER if over else None
+
+
+def _of_subject(text: str, hit: re.Match[str], sentence: str, flag: _Flag) -> Code | None:
+    """A drill or film, the smoke of a works, an injury that papers are asked for."""
+    marks = _phrases().marks
     if marks["drill"].search(sentence):
         return Code.NOT_REAL
-    past = marks["past"].search(sentence_before)
-    if past and not marks["present"].search(sentence_before[past.end() :] + hit[0] + clause_after):
-        return Code.LONG_AGO
-    if may_be_over and marks["over"].search(text[hit.end() :]) and not marks["present"].search(text[hit.end() :]):
-        return Code.OVER
+    if flag.pollutes and flag.pollutes.search(hit[0]) and marks["pollution"].search(text):
+        return Code.POLLUTION
+    if flag.may_be_claim and marks["claim"].search(text) and not marks["already"].search(sentence):
+        return Code.CLAIM
     return None
 
 
