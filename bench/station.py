@@ -51,6 +51,15 @@ class Bench:
         if worker.process:
             worker.process.wait()
 
+    def restart_web(self, processes: int) -> None:
+        """Serve with so many web processes from now on."""
+        web = next(child for child in self.station.supervisor.children if child.name == "web")
+        web.signal(15)
+        if web.process:
+            web.process.wait()
+        self.station.supervisor.children[self.station.supervisor.children.index(web)] = self.station.web(processes)
+        self.station.wait_until_ready()
+
     def memory_mb(self) -> dict[str, float]:
         """Proportional memory of each process tree, MB (shared pages counted by share)."""
         found = {child.name: _tree_mb(child) for child in self.station.supervisor.children}

@@ -11,15 +11,15 @@ import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, cast
+from typing import Any
 
-from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
 pages = get_wsgi_application()
 
-from jiean.kernel.live import Live  # noqa: E402 — Django must be set up first
+from jiean.config.bridge import Pages  # noqa: E402 — Django must be set up first
+from jiean.kernel.live import Live  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -37,7 +37,7 @@ class Dispatcher:
         self.positions = _positions_door()
         self._watches_term = False
         self._stopping: asyncio.Future[None] | None = None
-        self.django: Any = WSGIMiddleware(cast(Any, pages), workers=THREADS)
+        self.django = Pages(pages, THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -52,11 +52,7 @@ class Dispatcher:
         if path == "/positions" and self.positions is not None:
             return await self.positions(scope, receive, send)
 
-        async def receive_on_loop() -> MutableMapping[str, Any]:
-            # granian's receive must be called on the event loop; a2wsgi calls it from a thread's future
-            return await receive()
-
-        await self.django(scope, receive_on_loop, send)
+        await self.django(scope, receive, send)
         return None
 
     def _end_streams_on_term(self) -> None:

@@ -41,11 +41,17 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     bring = todo.add_parser("import", help="import areas, people, roads or past calls")
     bring.add_argument("kind", choices=REQUEST_KINDS)
     bring.add_argument("file", type=Path)
+    again = todo.add_parser("replay", help="play imported calls again on a running station's board")
+    again.add_argument("file", type=Path)
+    again.add_argument("--host", default="127.0.0.1")
+    again.add_argument("--port", type=_port, default=8600)
+    again.add_argument("--speed", type=_speed, default=start.DAY_SPEED, help="how many times faster (default 20)")
+    again.add_argument("--most", type=int, help="play at most so many calls")
     for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
         todo.add_parser(name, help=words)
     audit = todo.add_parser("audit", help="check the audit chain")
     audit.add_argument("deed", choices=["verify"])
-    for name in ("import", "createadmin", "audit", "migrate"):
+    for name in ("import", "createadmin", "audit", "migrate", "replay"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
 
 
@@ -115,6 +121,9 @@ def _office(asked: argparse.Namespace) -> int:
         return office.migrate(asked.grant_to)
     if asked.what == "createadmin":
         return office.create_admin(asked.username, asked.name)
+    if asked.what == "replay":
+        url = f"http://{asked.host}:{asked.port}"
+        return office.replay_file(asked.file, url, speed=asked.speed, most=asked.most)
     if asked.what == "import":
         return office.import_file(asked.kind, asked.file)
     return office.verify_audit()

@@ -6,6 +6,7 @@ import getpass
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -97,6 +98,17 @@ def verify_audit() -> int:
 
 def import_file(kind: str, path: Path) -> int:
     """Import areas, people, roads or past calls from a file."""
+    return _with_file(path, lambda: int(import_module(f"jiean.config.imports.{kind}").run(path, say)))
+
+
+def replay_file(path: Path, url: str, *, speed: float, most: int | None) -> int:
+    """Play the calls of a file again on the running station at ``url``."""
+    play = import_module("jiean.config.demo.replay").replay
+    return _with_file(path, lambda: int(play(path, url, speed=speed, most=most)))
+
+
+def _with_file(path: Path, deed: Callable[[], int]) -> int:
+    """Do something with a file; a file that is not there, or is refused, is one clear line and an exit code."""
     if not path.is_file():
         say(f"there is no file {path}")
         return 2
@@ -104,7 +116,7 @@ def import_file(kind: str, path: Path) -> int:
     from jiean.kernel.errors import Refusal  # noqa: PLC0415 — models load only after django.setup()
 
     try:
-        return int(import_module(f"jiean.config.imports.{kind}").run(path, say))
+        return deed()
     except Refusal as refusal:
         say(" ".join(["refused:", str(refusal.message), *map(str, refusal.fields.values())]))
         return 1

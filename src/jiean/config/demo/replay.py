@@ -2,7 +2,7 @@
 
     JIEAN_DEMO_TOWN=none jiean demo --data-dir other --port 8700 --quiet
     jiean import roads edges.csv.gz --data-dir other ; jiean import calls calls.csv.gz --data-dir other
-    python -m jiean.config.demo.replay calls.csv.gz --data-dir other --url http://127.0.0.1:8700 --speed 20
+    jiean replay calls.csv.gz --data-dir other --port 8700
 
 Each call is opened at the desk's door, the units of the record are sent and stamped at their recorded offsets, divided by the
 speed; a missing stamp stays missing and a backward one is played at once. The years between calls are cut to seconds.
@@ -10,10 +10,7 @@ speed; a missing stamp stays missing and a backward one is played at once. The y
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import os
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,11 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import django
-
 from jiean.config.demo.accounts import DEMO_PASSWORD
 from jiean.config.demo.visitor import Visitor
-from jiean.config.embedded import Embedded
 
 LONGEST_GAP_S = 20.0
 DESK = "dsp2"
@@ -127,30 +121,15 @@ def put_on_duty(call_signs: Sequence[str]) -> int:
     return len(pairs)
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Play the file to its end."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--url", required=True)
-    parser.add_argument("--speed", type=float, default=20.0)
-    parser.add_argument("--most", type=int, default=10**9, help="play at most so many calls")
-    asked = parser.parse_args(words)
-    os.environ.setdefault("DATABASE_URL", Embedded(asked.data_dir).url())
-    os.environ["JIEAN_DATA_DIR"] = str(asked.data_dir)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
-    django.setup()
-    from jiean.dispatch.imports import read_calls  # noqa: PLC0415
+def replay(file: Path, url: str, *, speed: float, most: int | None = None) -> int:
+    """Play the calls of a file, at most ``most``, on the station at ``url``; returns the exit code. Raises Refusal for a bad file."""
+    from jiean.dispatch.imports import read_calls  # noqa: PLC0415 — models load only after the set-up
 
-    calls = [call for call in read_calls(asked.file).calls if call.place is not None][: asked.most]
+    calls = [call for call in read_calls(file).calls if call.place is not None][:most]
     print(f"{put_on_duty(sorted({o.call_sign for c in calls for o in c.orders}))} units put on duty", flush=True)
-    play, began = Play(asked.url.rstrip("/")), time.monotonic()
-    for cue in sorted(cues(calls, asked.speed), key=lambda one: one.at_s):
+    play, began = Play(url.rstrip("/")), time.monotonic()
+    for cue in sorted(cues(calls, speed), key=lambda one: one.at_s):
         time.sleep(max(0.0, began + cue.at_s - time.monotonic()))
         play.do(cue)
     print(f"{len(play.incidents)} calls played", flush=True)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
