@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jiean.config import doctor, office, start
@@ -49,10 +49,23 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     again.add_argument("--most", type=int, help="play at most so many calls")
     for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
         todo.add_parser(name, help=words)
-    audit = todo.add_parser("audit", help="check the audit chain")
-    audit.add_argument("deed", choices=["verify"])
+    _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
     for name in ("import", "createadmin", "audit", "migrate", "replay"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
+
+
+def _audit_words(audit: argparse.ArgumentParser) -> None:
+    deeds = {
+        "verify": "walk the chain",
+        "anchor": "sign its head now",
+        "head": "print its head",
+        "key": "make the signing key",
+    }
+    audit.add_argument("deed", choices=list(deeds), help="; ".join(f"{deed}: {words}" for deed, words in deeds.items()))
+    audit.add_argument(
+        "--anchor", type=Path, action="append", default=[], help="signed heads: a file, or a folder of them"
+    )
+    audit.add_argument("--key", type=Path, help="the public key (default: audit.pub in the data folder)")
 
 
 def _demo(command: argparse.ArgumentParser) -> None:
@@ -110,23 +123,38 @@ def _do(asked: argparse.Namespace) -> int:
 
 def _office(asked: argparse.Namespace) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
-    if asked.what == "createkey":
-        return office.create_key(asked.file)
-    if asked.what == "news":
-        return office.print_news()
-    if asked.what == "grants":
-        return office.print_grants()
+    if asked.what in _ON_DATABASE:
+        _find_database(asked.data_dir)
+        return _ON_DATABASE[asked.what](asked)
+    return _ALONE[asked.what](asked)
+
+
+def _audit(asked: argparse.Namespace) -> int:
+    if asked.deed == "key":
+        return office.create_audit_key(asked.data_dir / "audit.key")
     _find_database(asked.data_dir)
-    if asked.what == "migrate":
-        return office.migrate(asked.grant_to)
-    if asked.what == "createadmin":
-        return office.create_admin(asked.username, asked.name)
-    if asked.what == "replay":
-        url = f"http://{asked.host}:{asked.port}"
-        return office.replay_file(asked.file, url, speed=asked.speed, most=asked.most)
-    if asked.what == "import":
-        return office.import_file(asked.kind, asked.file)
-    return office.verify_audit()
+    if asked.deed == "verify":
+        return office.verify_audit(asked.anchor, asked.key or asked.data_dir / "audit.pub")
+    return office.sign_audit(asked.deed)
+
+
+def _replay(asked: argparse.Namespace) -> int:
+    return office.replay_file(asked.file, f"http://{asked.host}:{asked.port}", speed=asked.speed, most=asked.most)
+
+
+_Deed = Callable[[argparse.Namespace], int]
+_ALONE: dict[str, _Deed] = {
+    "createkey": lambda asked: office.create_key(asked.file),
+    "news": lambda asked: office.print_news(),
+    "grants": lambda asked: office.print_grants(),
+    "audit": _audit,
+}
+_ON_DATABASE: dict[str, _Deed] = {
+    "migrate": lambda asked: office.migrate(asked.grant_to),
+    "createadmin": lambda asked: office.create_admin(asked.username, asked.name),
+    "import": lambda asked: office.import_file(asked.kind, asked.file),
+    "replay": _replay,
+}
 
 
 def _find_database(data_dir: Path) -> None:

@@ -6,7 +6,7 @@ import getpass
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import django
 
 from jiean.config.database import give_rights
 from jiean.config.start import MANAGE, say
+from jiean.kernel import anchors
 
 
 def migrate(grant_to: str | None) -> int:
@@ -83,17 +84,58 @@ def print_grants() -> int:
     return 0
 
 
-def verify_audit() -> int:
-    """Walk the hash chain; exit 1 and name the first bad entry if there is one."""
+def create_audit_key(file: Path) -> int:
+    """Make the key that signs heads of the audit chain; one that is there is never replaced."""
+    try:
+        words = anchors.make_key(file)
+    except OSError as error:
+        say(f"{file}: {error.strerror}")
+        return 1
+    say(f"heads of the audit chain are signed by {file}; give its public half to the auditor: {words}")
+    return 0
+
+
+def verify_audit(places: Sequence[Path], public: Path) -> int:
+    """Walk the hash chain, against signed heads where some are given; exit 1 and name the first bad entry if there is one."""
     django.setup()
     from jiean.kernel.audit import verify  # noqa: PLC0415
 
-    verdict = verify()
+    try:
+        key = anchors.public_key(public.read_text(encoding="ascii")) if places else None
+        signed = list(anchors.read(places, key)) if key else []
+        anchored = anchors.by_link(signed)
+    except (OSError, UnicodeDecodeError, anchors.KeyMissing, anchors.BadAnchor) as error:
+        say(f"BROKEN: the signed heads do not hold: {error}")
+        return 1
+    verdict = verify(anchored)
     if verdict.sound:
-        say(f"sound: {verdict.links} entries, head {verdict.head}")
+        outside = (
+            f"{len(signed)} signed heads agree"
+            if signed
+            else "no signed head was given, so a rewritten chain would not show"
+        )
+        say(f"sound: {verdict.links} entries, head {verdict.head}; {outside}")
         return 0
-    say(f"BROKEN after {verdict.links} sound entries: entry {verdict.bad_entry_id}: {verdict.reason}")
+    where = f"entry {verdict.bad_entry_id}: " if verdict.bad_entry_id is not None else ""
+    say(f"BROKEN after {verdict.links} sound entries: {where}{verdict.reason}")
     return 1
+
+
+def sign_audit(deed: str) -> int:
+    """Sign the head of the chain now (``anchor``), or print it as a sheet (``head``)."""
+    django.setup()
+    from jiean.kernel.housekeeping import anchor_head, head_sheet  # noqa: PLC0415
+
+    try:
+        anchor = anchor_head()
+    except (OSError, anchors.KeyMissing) as error:
+        say(f"cannot sign: {error}")
+        return 1
+    if anchor is None:
+        say("the chain has no entry yet")
+        return 0
+    say(head_sheet(anchor) if deed == "head" else f"link {anchor.seq} signed at {anchor.at}")
+    return 0
 
 
 def import_file(kind: str, path: Path) -> int:

@@ -180,6 +180,8 @@ MEDIA_ROOT = DATA_DIR / "media"
 TILES_DIR = DATA_DIR / "tiles"
 ROADS_FILE = DATA_DIR / "roads.npz"
 POSITION_GATEWAY_TOKEN = os.environ.get("JIEAN_POSITION_GATEWAY_TOKEN", "")
+AUDIT_KEY_FILE = Path(os.environ.get("JIEAN_AUDIT_KEY_FILE") or DATA_DIR / "audit.key")
+ANCHOR_DIR = Path(os.environ.get("JIEAN_ANCHOR_DIR") or DATA_DIR / "anchors")
 STATION_KEY_FILE = Path(os.environ.get("JIEAN_STATION_KEY_FILE") or DATA_DIR / "station.key")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "reactions"

@@ -20,6 +20,7 @@ from jiean.config import database
 from jiean.config.embedded import APP, OWNER, Embedded, ServerError
 from jiean.config.folder import Folder, StartError
 from jiean.config.supervisor import Child, Supervisor
+from jiean.kernel import anchors
 
 READY_WITHIN_S = 60
 WEB_BACKLOG = 8192
@@ -158,6 +159,8 @@ def _open_demo(station: Station, server: Embedded) -> None:
         _refuse(database.faults(server.url()))
         if not Path(station.env["JIEAN_STATION_KEY_FILE"]).exists():
             station.module("jiean.config.cli", "createkey", station.env["JIEAN_STATION_KEY_FILE"])
+        if not (station.folder.path / "audit.key").exists():
+            anchors.make_key(station.folder.path / "audit.key")
     with step("loading the town"):
         station.module("jiean.config.demo.loader")
     with step("starting web and worker"):
@@ -229,6 +232,7 @@ def serve(data_dir: Path, host: str, port: int, *, workers: int) -> int:
         with step("starting web and worker"):
             supervisor.children += [station.web(workers), station.worker()]
             station.wait_until_ready()
+        _say_unsigned(folder)
         say(f"  Jiean serves {station.url}")
         supervisor.run()
     except StoppedError:
@@ -236,6 +240,11 @@ def serve(data_dir: Path, host: str, port: int, *, workers: int) -> int:
     finally:
         supervisor.stop()
     return 0
+
+
+def _say_unsigned(folder: Folder) -> None:
+    if not Path(os.environ.get("JIEAN_AUDIT_KEY_FILE") or folder.path / "audit.key").exists():
+        say("  heads of the audit chain are not signed yet: make a key with `jiean audit key`")
 
 
 def _production_environment() -> str:

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import orjson
 from django.db import connection, models, transaction
 
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
+from jiean.kernel.chain import GENESIS, Link, Verdict, link_digest, walk
 from jiean.kernel.models import AuditEntry, AuditLink
 from jiean.kernel.rows import insert
 
-GENESIS = "0" * 64
 SEAL_LOCK = 0x6A69616E  # advisory lock of the sealer: one chain, one writer
 _SEALED_COLUMNS = (
     "id", "txid", "at", "action", "outcome", "role", "account_id", "device",
@@ -84,20 +82,6 @@ def _plain(value: Any) -> Any:
     return "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What ``verify`` found: how many links were walked, and the first bad entry with the reason, if any."""
-
-    links: int
-    head: str
-    bad_entry_id: int | None = None
-    reason: str = ""
-
-    @property
-    def sound(self) -> bool:
-        return self.bad_entry_id is None and not self.reason
-
-
 def seal(limit: int = 5000) -> int:
     """Link entries that are settled (no older transaction still runs) to the chain, in order; return how many.
 
@@ -107,8 +91,8 @@ def seal(limit: int = 5000) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema()))", [SEAL_LOCK])
         if not cursor.fetchone()[0]:
             return 0
-        head = AuditLink.objects.order_by("-seq").values_list("seq", "digest", "entry_txid", "entry_id").first()
-        seq, digest, txid, entry_id = head or (0, GENESIS, 0, 0)
+        last = AuditLink.objects.order_by("-seq").values_list("seq", "digest", "entry_txid", "entry_id").first()
+        seq, digest, txid, entry_id = last or (0, GENESIS, 0, 0)
         links = []
         for row in _settled(cursor, txid, entry_id, limit):
             seq, digest = seq + 1, link_digest(digest, row)
@@ -119,11 +103,25 @@ def seal(limit: int = 5000) -> int:
         return len(links)
 
 
-def verify() -> Verdict:
-    """Seal what is settled, then walk the whole chain and name the first entry that was changed, moved or taken away."""
+def head() -> tuple[int, int, str] | None:
+    """The chain's head: sequence number, entry and digest of its last link; None before the first."""
+    return AuditLink.objects.order_by("-seq").values_list("seq", "entry_id", "digest").first()
+
+
+def verify(anchored: Mapping[int, str] | None = None) -> Verdict:
+    """Seal what is settled, then walk the whole chain and name the first entry that was changed, moved or taken away.
+
+    ``anchored``: digests by sequence number as signed outside the database; see ``chain.walk``.
+    """
     while seal():
         pass
-    seq, digest, walked = 0, GENESIS, 0
+    verdict = walk(_links(), anchored)
+    return _unlinked(verdict) if verdict.sound else verdict
+
+
+def _links() -> Iterator[Link]:
+    """Every link with its entry, in order."""
+    seq = 0
     with connection.cursor() as cursor:
         while True:
             cursor.execute(
@@ -133,39 +131,22 @@ def verify() -> Verdict:
             )
             rows = cursor.fetchall()
             if not rows:
-                return _unlinked(cursor, walked, digest)
-            for link_seq, entry_id, link, *entry in rows:
-                reason = _fault(link_seq, seq, entry, link, link_digest(digest, tuple(entry)))
-                if reason:
-                    return Verdict(walked, digest, entry_id, reason)
-                seq, digest, walked = link_seq, link, walked + 1
+                return
+            for seq, entry_id, digest, *entry in rows:
+                yield Link(seq, entry_id, digest, tuple(entry))
 
 
-def _fault(link_seq: int, seq: int, entry: list[Any], link: str, expected: str) -> str:
-    if link_seq != seq + 1:
-        return "a link is missing before it"
-    if entry[0] is None:
-        return "the entry is gone"
-    if link != expected:
-        return "the entry or its link was changed"
-    return ""
-
-
-def _unlinked(cursor: Any, walked: int, digest: str) -> Verdict:
+def _unlinked(sound: Verdict) -> Verdict:
     """An entry older than the head that stands in no link was slipped in afterwards."""
-    cursor.execute(
-        "SELECT e.id FROM kernel_auditentry e LEFT JOIN kernel_auditlink l ON l.entry_id = e.id"
-        " WHERE l.seq IS NULL AND (e.txid, e.id) <"
-        " (SELECT entry_txid::text::xid8, entry_id FROM kernel_auditlink ORDER BY seq DESC LIMIT 1)"
-        " ORDER BY e.txid, e.id LIMIT 1"
-    )
-    found = cursor.fetchone()
-    return Verdict(walked, digest, found[0], "the entry was slipped in") if found else Verdict(walked, digest)
-
-
-def link_digest(before: str, entry: tuple[Any, ...]) -> str:
-    """SHA-256 over the link before and the entry's columns in a canonical form."""
-    return hashlib.sha256(before.encode() + orjson.dumps([str(value) for value in entry])).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT e.id FROM kernel_auditentry e LEFT JOIN kernel_auditlink l ON l.entry_id = e.id"
+            " WHERE l.seq IS NULL AND (e.txid, e.id) <"
+            " (SELECT entry_txid::text::xid8, entry_id FROM kernel_auditlink ORDER BY seq DESC LIMIT 1)"
+            " ORDER BY e.txid, e.id LIMIT 1"
+        )
+        found = cursor.fetchone()
+    return replace(sound, bad_entry_id=found[0], reason="the entry was slipped in") if found else sound
 
 
 def _settled(cursor: Any, txid: int, entry_id: int, limit: int) -> list[tuple[Any, ...]]:
