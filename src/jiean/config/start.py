@@ -218,10 +218,7 @@ def serve(data_dir: Path, host: str, port: int, *, workers: int) -> int:
     folder = Folder(data_dir)
     folder.hold("jiean serve", port)
     check_port(host, port)
-    try:
-        _refuse(database.faults(url))
-    except psycopg.OperationalError as error:
-        raise StartError(f"cannot reach DATABASE_URL: {str(error).strip().splitlines()[-1]}") from None
+    _refuse(_faults(url))
     supervisor = Supervisor([], say)
     supervisor.install_signals()
     station = Station(folder, host, port, supervisor)
@@ -240,6 +237,13 @@ def serve(data_dir: Path, host: str, port: int, *, workers: int) -> int:
     finally:
         supervisor.stop()
     return 0
+
+
+def _faults(url: str) -> list[str]:
+    try:
+        return database.faults(url)
+    except psycopg.OperationalError as error:
+        raise StartError(f"cannot reach DATABASE_URL: {str(error).strip().splitlines()[-1]}") from None
 
 
 def _say_unsigned(folder: Folder) -> None:
