@@ -19,9 +19,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.engine_roads import road_figures
+from bench.engine_siting import siting_figures
 from bench.measures import Figure
 
-SECTIONS: dict[str, Callable[[Path], list[Figure]]] = {"roads": road_figures}
+SECTIONS: dict[str, Callable[[Path], list[Figure]]] = {"roads": road_figures, "siting": siting_figures}
 
 
 def main() -> int:

@@ -1,0 +1,196 @@
+"""Siting against every choice counted out, published small cases, and what must be refused."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from jiean.engine.siting import Infeasible, SitingError, mclp, mexclp, pmedian
+from jiean.engine.siting.__main__ import main
+
+DEMANDS = [2, 2, 1, 1]
+COVERS = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [1, 0, 0, 1]])  # sites by demand, unit tests of JEMSS.jl (Apache-2.0)
+NEAR = np.where(COVERS.T == 1, 1.0, 9.0)
+
+
+def plane(seed, demand, candidates):
+    chance = np.random.default_rng(seed)
+    a, b = chance.random((demand, 2)), chance.random((candidates, 2))
+    return np.hypot(*(a[:, None] - b[None]).transpose(2, 0, 1))
+
+
+def counted(costs, p, must=(), must_not=()):
+    sites = [
+        s
+        for s in itertools.combinations(range(costs.shape[1]), p)
+        if set(must) <= set(s) and not set(must_not) & set(s)
+    ]
+    return min(costs[:, list(s)].min(axis=1).sum() for s in sites)
+
+
+def road_graph(seed, n):
+    """Shortest ways in a random connected graph with whole lengths from 1 to 100, as the OR-Library's p-median networks."""
+    chance = np.random.default_rng(seed)
+    d = np.full((n, n), np.inf)
+    np.fill_diagonal(d, 0)
+    for a in range(n):
+        for b in ((a + 1) % n, int(chance.integers(n))):
+            if a != b:
+                d[a, b] = d[b, a] = chance.integers(1, 101)
+    for k in range(n):
+        d = np.minimum(d, d[:, k : k + 1] + d[k : k + 1])
+    return d
+
+
+@pytest.mark.parametrize("p", [1, 2, 4, 11, 12])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_pmedian_equals_the_best_of_all_choices(seed, p):
+    costs = plane(seed, 30, 12)
+    found = pmedian(costs, p)
+    assert found.value == pytest.approx(counted(costs, p), rel=1e-12)
+    assert found.proven
+    assert found.bound == pytest.approx(found.value)
+    assert costs[:, list(found.sites)].min(axis=1).sum() == pytest.approx(found.value)
+    assert len(set(found.sites)) == p
+
+
+def test_existing_sites_stay_and_forbidden_ones_are_left_out():
+    costs = plane(4, 40, 11)
+    free = pmedian(costs, 3).sites
+    forbidden, held = free[0], next(i for i in range(11) if i not in free)
+    found = pmedian(costs, 3, must=[held], must_not=[forbidden])
+    assert held in found.sites
+    assert forbidden not in found.sites
+    assert found.value == pytest.approx(counted(costs, 3, [held], [forbidden]))
+    assert found.proven
+
+
+def test_weights_count_and_rows_without_demand_do_not():
+    costs, weights = plane(5, 25, 9), np.random.default_rng(5).integers(0, 4, 25).astype(float)
+    found = pmedian(costs, 3, weights=weights)
+    assert found.value == pytest.approx(counted(costs * weights[:, None], 3))
+
+
+@pytest.mark.parametrize(("n", "p"), [(100, 5), (100, 10), (120, 33), (200, 5)])
+def test_whole_networks_are_proven(n, p):
+    costs = road_graph(n + p, n)
+    found = pmedian(costs, p)
+    assert found.proven
+    assert found.value == costs[:, list(found.sites)].min(axis=1).sum()
+
+
+def test_a_stopped_search_keeps_a_true_bound():
+    costs = plane(6, 300, 60) * np.random.default_rng(6).lognormal(0, 1, (300, 1))
+    best, stopped = pmedian(costs, 9), pmedian(costs, 9, stop=lambda: True)
+    assert best.proven
+    assert stopped.bound <= best.value <= stopped.value + 1e-9
+    assert stopped.gap == pytest.approx((stopped.value - stopped.bound) / stopped.value)
+
+
+def test_demand_that_nothing_reaches_is_named():
+    costs = plane(7, 6, 4)
+    costs[3] = np.inf
+    with pytest.raises(Infeasible, match="Demand 3"):
+        pmedian(costs, 2)
+
+
+def test_infinite_entries_are_avoided():
+    costs = np.array([[1.0, np.inf, 5.0], [np.inf, 1.0, 5.0], [np.inf, 1.0, 6.0]])
+    assert pmedian(costs, 1).sites == (2,)
+    assert pmedian(costs, 2).sites == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("costs", "p", "words"),
+    [([[1, 2]], 3, "only 2 candidates"), ([[1, 2]], 0, "p is 0"), ([[1, np.nan]], 1, "Row 0, column 1 of the matrix is not"),
+     ([[1, 2], [-3, 1]], 1, "Row 1, column 0 of the matrix is negative"), (np.empty((0, 3)), 1, "shape is"), ([1, 2], 1, "shape is"),
+     ([["a", "b"]], 1, "does not hold numbers")],
+)  # fmt: skip
+def test_bad_questions_are_refused_by_name(costs, p, words):
+    with pytest.raises(SitingError, match=words):
+        pmedian(costs, p)
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [({"must": [1], "must_not": [1]}, "both"), ({"must": [7]}, "numbered 0 to 3"), ({"must": [0, 1, 2]}, "3 candidates must"),
+     ({"must_not": [0, 1, 2]}, "Only 1"), ({"weights": [1, 1]}, "6 weights"), ({"weights": [0] * 6}, "no demand"),
+     ({"weights": [1, 1, np.nan, 1, 1, 1]}, "Weight 2")],
+)  # fmt: skip
+def test_contradictions_are_named(rules, words):
+    with pytest.raises(SitingError, match=words):
+        pmedian(plane(8, 6, 4), 2, **rules)
+
+
+@pytest.mark.parametrize(("p", "covered"), [(0, 0), (1, 4), (2, 6), (3, 6)])
+def test_the_published_covering_case(p, covered):
+    found = mclp(NEAR, DEMANDS, 1.0, p)
+    assert (found.value, found.bound, found.proven) == (covered, covered, True)
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_covering_equals_the_best_of_all_choices(seed):
+    times, weights = plane(seed, 60, 10), np.random.default_rng(seed).random(60)
+    best = max(weights[(times[:, list(s)] <= 0.2).any(axis=1)].sum() for s in itertools.combinations(range(10), 3))
+    found = mclp(times, weights, 0.2, 3)
+    assert found.value == pytest.approx(best)
+    assert found.proven
+    assert weights[(times[:, list(found.sites)] <= 0.2).any(axis=1)].sum() == pytest.approx(best)
+
+
+def test_nothing_in_reach_covers_nothing():
+    found = mclp(plane(1, 5, 4) + 1, None, 0.5, 2)
+    assert (found.value, found.proven, found.gap) == (0, True, 0)
+
+
+def test_expected_covering_counts_the_second_unit_by_its_share():
+    # One demand in reach of both candidates: 1 - q**k of it is covered by k units (Daskin 1983)
+    times = np.array([[1.0, 1.0], [9.0, 1.0]])
+    found = mexclp(times, [10, 1], 2.0, 2, 0.3)
+    assert found.value == pytest.approx(10 * (1 - 0.3**2) + 1 * 0.7)
+    both = mexclp(times, [1, 10], 2.0, 3, 0.3, most_a_site=3)
+    assert both.sites == (1, 1, 1)
+    assert both.value == pytest.approx(11 * (1 - 0.3**3))
+
+
+def test_expected_covering_equals_the_best_of_all_choices():
+    times, weights, q = plane(14, 40, 6), np.random.default_rng(14).random(40), 0.4
+
+    def worth(units):
+        return (weights * (1 - q ** (times[:, list(units)] <= 0.35).sum(axis=1))).sum()
+
+    best = max(worth(units) for units in itertools.combinations_with_replacement(range(6), 4))
+    found = mexclp(times, weights, 0.35, 4, q, most_a_site=4)
+    assert found.value == pytest.approx(best)
+    assert worth(found.sites) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("question", [{"radius": -1}, {"radius": np.nan}, {"p": 5}, {"p": -1}, {"weights": [1, 2]}])
+def test_covering_refuses_what_it_cannot_answer(question):
+    asked = {"matrix": NEAR, "weights": DEMANDS, "radius": 1.0, "p": 2} | question
+    with pytest.raises(SitingError):
+        mclp(**asked)
+
+
+def test_the_doors_print_what_was_proven(tmp_path, capsys):
+    np.savez(tmp_path / "D.npz", d=plane(9, 50, 12))
+    np.savez(tmp_path / "W.npz", w=np.ones(50))
+    matrix, weights = ["--matrix", str(tmp_path / "D.npz")], ["--weights", str(tmp_path / "W.npz")]
+    assert main(["pmedian", *matrix, "--p", "3", "--seconds", "5", "--json"]) == 0
+    sheet = json.loads(capsys.readouterr().out)
+    assert sheet["value"] == pytest.approx(counted(plane(9, 50, 12), 3))
+    assert {"value", "bound", "gap", "sites", "seconds"} <= set(sheet)
+    assert main(["mclp", *matrix, *weights, "--radius", "0.2", "--p", "3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["gap"] == 0
+    assert main(["mexclp", *matrix, *weights, "--radius", "0.2", "--p", "3", "--busy", "0.3", "--json"]) == 0
+
+
+def test_the_doors_name_what_is_wrong(tmp_path, capsys):
+    np.savez(tmp_path / "D.npz", d=plane(9, 5, 4))
+    (tmp_path / "broken.npz").write_bytes(b"PK nothing")
+    assert main(["pmedian", "--matrix", str(tmp_path / "D.npz"), "--p", "5"]) == 2
+    assert "only 4 candidates" in capsys.readouterr().err
+    assert main(["pmedian", "--matrix", str(tmp_path / "broken.npz"), "--p", "2"]) == 2
+    assert main(["pmedian", "--matrix", str(tmp_path / "none.npz"), "--p", "2"]) == 2
+    assert "none.npz" in capsys.readouterr().err
