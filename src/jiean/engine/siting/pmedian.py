@@ -80,7 +80,7 @@ def pmedian(
     demand = checked_weights(weights, matrix.shape[0])
     status = checked_status(matrix.shape[1], p, must, must_not, 1)
     weighed = (matrix * demand[:, None])[demand > 0] if weights is not None else matrix
-    hunt = _Hunt(_finite(weighed, status), status, p, np.random.default_rng(seed), stop)
+    hunt = Hunt(_finite(weighed, status), status, p, np.random.default_rng(seed), stop)
     hunt.run()
     value, bound = hunt.value, min(hunt.bound, hunt.value)
     if value > hunt.limit:
@@ -113,8 +113,12 @@ class _Branch:
 
 
 @dataclass
-class _Hunt:
-    """The best sites so far and the least bound of what is still open."""
+class Hunt:
+    """The best sites so far and the least bound of what is still open.
+
+    `given` is the cost matrix and the sum above which an answer holds something impossible. After `run`, `settled`
+    says which candidates any better choice must open or leave shut.
+    """
 
     given: tuple[Floats, float]
     status: Status
@@ -145,6 +149,7 @@ class _Hunt:
         self._shake(root, SHAKES)
         root = self._climb(root, ROOT_ROUNDS, ROOT_STEP / 2)
         self._shake(root, SHAKES)
+        self.settled = root.status
         waiting = [root]
         while waiting := [branch for branch in waiting if not self._settled(branch.bound)]:
             waiting.sort(key=lambda branch: -branch.bound)
@@ -200,7 +205,7 @@ class _Hunt:
     def _climb(self, branch: _Branch, rounds: int, step: float) -> _Branch:
         """A better bound of a branch, candidates settled by their reduced costs, and perhaps better sites."""
         self.nodes += 1
-        if not self._possible(branch.status):
+        if not self.possible(branch.status):
             return _Branch(branch.status, branch.price, np.inf, branch.often)
         bound, price, value, often, chosen = _compiled().ascend(
             self.order, self.ranked, branch.price, branch.status, self.p, self.value, rounds, step, PATIENCE
@@ -228,7 +233,7 @@ class _Hunt:
         """The two branches with the most doubtful candidate open and shut, each climbed."""
         free = np.flatnonzero(branch.status == FREE)
         left = self.p - int((branch.status == OPEN).sum())
-        if not self._possible(branch.status):
+        if not self.possible(branch.status):
             return []
         if left <= 0 or free.size <= left:
             self._close(branch)
@@ -242,7 +247,7 @@ class _Hunt:
             grown.append(self._climb(part, BRANCH_ROUNDS, BRANCH_STEP))
         return grown
 
-    def _possible(self, status: Status) -> bool:
+    def possible(self, status: Status) -> bool:
         """Whether what was settled leaves a choice of p; settling for a better cost than held may leave none."""
         return int((status == OPEN).sum()) <= self.p <= int((status != SHUT).sum())
 
