@@ -7,10 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from jiean.dispatch.commands import arrive_assignment, assign_unit, recall_assignment
+from jiean.dispatch.commands import arrive_assignment, assign_unit, note_incident, recall_assignment
 from jiean.dispatch.models import Assignment, Incident
+from jiean.intake.commands import accept_as_incident
 from tests.browser.conftest import PHONE, OpenPage, Web
 from tests.dispatch.post import Post
+from tests.intake.scenes import with_contact
 
 pytestmark = pytest.mark.browser
 
@@ -178,3 +180,56 @@ def test_pages_never_scroll_sideways_on_a_phone(open_page: OpenPage) -> None:
     ):
         page = open_page(path, who, (360, 740))
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_the_opened_contact_stays_while_news_comes_in(open_page: OpenPage, live_post: Post) -> None:
+    report = with_contact()
+    accepted = accept_as_incident(live_post.town.dispatcher, report.pk)
+    page = connected(open_page(f"/board?incident={accepted.incident_id}", "chenxiao"))
+    contact = page.locator(".incident-contact")
+    expect(contact).not_to_contain_text("13800001234")
+    contact.locator("button").click()
+    expect(contact).to_contain_text("13800001234")
+    note_incident(live_post.town.commander, accepted.incident_id or 0, words="电台里说的")
+    expect(page.locator("#incident .timeline")).to_contain_text("电台里说的")
+    expect(contact).to_contain_text("13800001234")
+    page.reload()
+    expect(contact).not_to_contain_text("13800001234")
+
+
+def test_the_phone_shakes_for_a_new_order_while_the_switch_is_on(open_page: OpenPage, live_post: Post) -> None:
+    free_unit(live_post, "P-02")
+    crew = live_post.crew("P-02")
+    username = next(name for name, account in live_post.town.accounts.items() if account.pk == crew.account_id)
+    page = connected(open_page("/my", username, PHONE))
+    page.evaluate(
+        "() => { window.shaken = [];"
+        " navigator.vibrate = () => shaken.push(document.querySelector('.order-place')?.textContent); }"
+    )
+    for on in (True, False):
+        page.locator("[data-ring]").set_checked(on)
+        incident = live_post.incident(place_words=f"响铃 {on}")
+        order = assign_unit(live_post.town.dispatcher, incident.pk, live_post.units["P-02"].pk)
+        expect(page.locator(".order-place")).to_have_text(f"响铃 {on}")
+        assert page.evaluate("window.shaken") == ["响铃 True"]
+        recall_assignment(live_post.town.dispatcher, order.pk, reason="测试")
+        expect(page.locator(".order-place")).to_have_count(0)
+    page.reload()
+    expect(page.locator("[data-ring]")).not_to_be_checked()
+
+
+def test_a_tap_that_was_not_sent_is_said_and_counted(open_page: OpenPage, live_post: Post) -> None:
+    free_unit(live_post, "P-02")
+    crew = live_post.crew("P-02")
+    username = next(name for name, account in live_post.town.accounts.items() if account.pk == crew.account_id)
+    assign_unit(live_post.town.dispatcher, live_post.incident(place_words="没信号").pk, live_post.units["P-02"].pk)
+    page = connected(open_page("/my", username, PHONE))
+    expect(page.locator("[data-outbox]")).to_contain_text("操作都已送出")
+    page.route("**/step", lambda route: route.abort())
+    page.locator("button[value=ack]").click()
+    expect(page.locator("[data-outbox-lost]")).to_be_visible()
+    expect(page.locator("button[value=ack]")).to_be_enabled()
+    page.unroute("**/step")
+    page.locator("button[value=ack]").click()
+    expect(page.locator("button[value=ack]")).to_have_count(0)
+    expect(page.locator("[data-outbox-lost]")).to_be_hidden()

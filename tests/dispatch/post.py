@@ -20,11 +20,13 @@ SYSTEM = Actor.system()
 WEST, SOUTH, STEP, COLUMNS, ROWS = 121.470, 31.230, 0.0025, 13, 5
 
 
-def lay_roads() -> None:
-    """A grid of streets over the town's three cells, 10 m/s everywhere, kept where the station looks for it."""
+def lay_roads(limit_kmh: float = 45.0) -> None:
+    """A grid of streets over the town's three cells, 10 m/s everywhere at 45 km/h, kept where the station looks for it."""
     place = {(i, j): (WEST + i * STEP, SOUTH + j * STEP) for i in range(COLUMNS) for j in range(ROWS)}
     segments = [
-        Segment(i * 100 + j, k * 100 + m, [place[i, j], place[k, m]], None, None, "residential", 45.0, f"第{i}街", True)
+        Segment(
+            i * 100 + j, k * 100 + m, [place[i, j], place[k, m]], None, None, "residential", limit_kmh, f"第{i}街", True
+        )
         for i, j in place
         for k, m in ((i + 1, j), (i, j + 1))
         if (k, m) in place

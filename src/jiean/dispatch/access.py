@@ -29,6 +29,9 @@ class Can(StrEnum):
     KEEP_SHIFTS = "dispatch.keep_shifts"
     SEE_UNITS = "dispatch.see_units"
     SEND_POSITION = "dispatch.send_position"
+    SEE_WATCH = "dispatch.see_watch"
+    TAKE_COMMAND = "dispatch.take_command"
+    TELL_WEATHER = "dispatch.tell_weather"
     FORGET_TRACKS = "dispatch.forget_tracks"
     IMPORT_CALLS = "dispatch.import_calls"
 
@@ -119,6 +122,9 @@ grant(
         Can.KEEP_SHIFTS: _DESK,
         Can.SEE_UNITS: {**dict.fromkeys(CREW_ROLES, own_units), **_DESK},
         Can.SEND_POSITION: {**dict.fromkeys(CREW_ROLES, own_units), Role.SYSTEM: everywhere},
+        Can.SEE_WATCH: _DESK,
+        Can.TAKE_COMMAND: {Role.COMMANDER: everywhere},
+        Can.TELL_WEATHER: _DESK,
         Can.FORGET_TRACKS: {Role.SYSTEM: everywhere},
         Can.IMPORT_CALLS: {Role.SYSTEM: everywhere},
     }

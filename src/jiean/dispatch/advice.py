@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiean.dispatch.access import Can
 from jiean.dispatch.models import Assignment, Incident, Unit
+from jiean.dispatch.queries.demand import calls_by_cell
 from jiean.dispatch.queries.units import UnitRow, units_now
-from jiean.dispatch.targets import POSITION_FRESH_S, SIREN_FACTOR
+from jiean.dispatch.targets import ARRIVE, POSITION_FRESH_S, SIREN_FACTOR
 from jiean.dispatch.words import duration_words
 from jiean.engine import assign
 from jiean.engine import roads as engine_roads
 from jiean.engine.roads import Roads
+from jiean.grid.queries import cells
 from jiean.kernel import clocks
 from jiean.kernel.access import fetch
 from jiean.kernel.actor import Actor
@@ -28,6 +31,8 @@ from jiean.kernel.actor import Actor
 NEEDED_SKILLS = {Incident.Kind.DISPUTE: frozenset({"调解"})}
 PARAMETERS = assign.Parameters(skill_missing_s=45.0, position_fresh_s=float(POSITION_FRESH_S))
 FAR_FROM_ROAD_M = 300.0
+Points = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _CLASSES = {
     assign.Reason.CLASS_FITS: gettext_lazy("类型适合"),
@@ -106,6 +111,61 @@ def route(actor: Actor, incident_id: int, unit_id: int) -> list[tuple[float, flo
         return []
     begin, end = engine_roads.snap(roads, *place), engine_roads.snap(roads, incident.lon, incident.lat)
     return [(float(lon), float(lat)) for lon, lat in engine_roads.path(roads, begin, end).points]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the free units reach in time now: the share of expected calls, and cells reached of how many."""
+
+    share: float
+    cells: int
+    of: int
+    at: dt.datetime
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.share)
+
+
+COVERAGE_KEPT_S = 15.0
+_coverage_lock = threading.Lock()
+_coverage: tuple[dt.datetime, Coverage | None] | None = None
+
+
+def coverage(units: Sequence[UnitRow]) -> Coverage | None:
+    """The share of expected calls the free units among ``units`` reach within the arrival target, in free flow.
+
+    Expected calls of a cell are its incidents of the past month; without any on record all cells weigh the same. None
+    where there are no roads or no cells. Worked out anew after COVERAGE_KEPT_S; two statements then, none else.
+    """
+    global _coverage
+    with _coverage_lock:
+        now, kept = clocks.now(), _coverage
+        if kept is None or not 0 <= (now - kept[0]).total_seconds() < COVERAGE_KEPT_S:
+            kept = _coverage = now, _covered(town_roads(), units, now)
+    return kept[1]
+
+
+def _covered(roads: Roads | None, units: Sequence[UnitRow], now: dt.datetime) -> Coverage | None:
+    rows = cells() if roads is not None else []
+    if roads is None or not rows:
+        return None
+    calls = calls_by_cell()
+    weights = np.array([calls.get(row.pk, 0) if calls else 1 for row in rows], dtype=np.float64)
+    free = [place for unit in units if unit.is_free and (place := _place(unit))]
+    reached = _reached(roads, np.array(free), np.array([(row.lon, row.lat) for row in rows]), float(ARRIVE.seconds))
+    total = float(weights.sum())
+    share = float(weights[reached].sum()) / total if total else float(reached.mean())
+    return Coverage(share, int(reached.sum()), len(rows), now)
+
+
+def _reached(roads: Roads, origins: Points, places: Points, within_s: float) -> Flags:
+    """Which places the nearest origin reaches in time. Shapes (k, 2) and (n, 2) in degrees; answers bool, shape (n,)."""
+    if not len(origins):
+        return np.zeros(len(places), dtype=np.bool_)
+    starts, ends = engine_roads.snap_many(roads, origins), engine_roads.snap_many(roads, places)
+    nearest_s = [engine_roads.nearest(roads, starts, ends[i], 1)[0].travel_s for i in range(len(places))]
+    return np.array(nearest_s) <= within_s
 
 
 def _place(unit: UnitRow) -> tuple[float, float] | None:

@@ -105,3 +105,11 @@ class ShiftChanged(Event):
     cell_id: int | None = None
     account_ids: tuple[int, ...] = ()
     AUDIENCE: ClassVar[Audience] = {**_BOARD, **_CREW}
+
+
+@dataclass(frozen=True)
+class WatchChanged(Event):
+    """Another commander has the station, or the weather was told."""
+
+    watch_id: int
+    AUDIENCE: ClassVar[Audience] = _BOARD

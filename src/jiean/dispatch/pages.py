@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from jiean.dispatch.advice import advise, route
+from jiean.dispatch.advice import advise, coverage, route
 from jiean.dispatch.commands import assign_unit, keep_advice
+from jiean.dispatch.queries import units_now
 from jiean.kernel.actor import Role
 from jiean.kernel.errors import Invalid
 from jiean.kernel.http import actor_of, door, request_key
@@ -43,3 +44,9 @@ def send(request: HttpRequest, incident_id: int) -> HttpResponse:
 def way(request: HttpRequest, incident_id: int, unit_id: int) -> JsonResponse:
     """The line a unit would drive."""
     return JsonResponse({"line": route(actor_of(request), incident_id, unit_id)})
+
+
+@door(*DESK)
+def reach(request: HttpRequest) -> HttpResponse:
+    """The share of expected calls the free units reach in time."""
+    return render(request, "dispatch/_coverage.html", {"coverage": coverage(units_now(actor_of(request)))})

@@ -172,6 +172,12 @@ def _queue_row(row: Report, merged_count: int) -> QueueRow:
     )
 
 
+def due_by(actor: Actor, until: dt.datetime, *, limit: int = 20) -> list[QueueRow]:
+    """The actor's open reports whose time runs out by then, the first due first."""
+    rows = Filter().rows(actor).filter(due_at__lt=until)
+    return _queue_rows(list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:limit]))
+
+
 def queue_count(actor: Actor, chosen: Filter) -> int:
     """How many reports the filter lets through."""
     return chosen.rows(actor).count()

@@ -33,6 +33,17 @@ class ResultForm(_EndingForm):
         super().__init__(data, auto_id="result-%s", initial={"version": version})
 
 
+class NoteForm(forms.Form):
+    """A line for the history: what was heard by radio or telephone."""
+
+    words = forms.CharField(
+        label=_("备注"), max_length=500, widget=forms.TextInput({"placeholder": _("电台或电话里听到的，记一句")})
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="note-%s")
+
+
 class FeedbackForm(_EndingForm):
     """What is told to whoever reported it."""
 

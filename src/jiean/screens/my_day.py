@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from jiean.design.clash import retyped, side_by_side
+from jiean.dispatch.commands import feed_back
 from jiean.dispatch.models import Assignment
 from jiean.dispatch.queries import IncidentRow, OrderRow, my_orders, units_now
 from jiean.grid.queries import cells
@@ -20,9 +21,10 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Conflict, NotFound
 from jiean.kernel.http import actor_of, attempt, door, is_fragment
 from jiean.screens.board.picture import place_of
-from jiean.screens.endings import ResultForm
+from jiean.screens.endings import FeedbackForm, ResultForm
 from jiean.screens.holders import Holder, holders_of
 from jiean.screens.live import events_of
+from jiean.screens.my_tasks import tasks_today
 from jiean.screens.navigation import Way, ways_to
 from jiean.screens.shell import FIELD
 from jiean.screens.steps import PLAIN, take_step
@@ -121,8 +123,38 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "cells": my_cells(actor),
         "unit": unit,
         "events": events_of("dispatch"),
+        "tasks": tasks_today(actor),
+        "task_events": events_of("dispatch", "intake"),
     }
     return render(request, "screens/my.html", context)
+
+
+@door(*FIELD)
+def my_tasks_again(request: HttpRequest) -> HttpResponse:
+    """What is due today, again."""
+    return tasks_fragment(request)
+
+
+def tasks_fragment(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse:
+    return render(request, "screens/_tasks.html", {"tasks": tasks_today(actor_of(request))} | shown, status=status)
+
+
+@require_POST
+@door(*FIELD)
+def my_feedback(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """What the people concerned are told, by the crew that was there."""
+    actor, form = actor_of(request), FeedbackForm(request.POST)
+    try:
+        if form.is_valid():
+            attempt(form, lambda: feed_back(actor, incident_id, **form.cleaned_data))
+    except Conflict as clash:
+        if clash.current is None:
+            raise
+        lines = side_by_side(clash.current, form)
+        return tasks_fragment(request, 409, feedback_id=incident_id, feedback_form=form, task_clash=lines)
+    if form.errors:
+        return tasks_fragment(request, 422, feedback_id=incident_id, feedback_form=form)
+    return tasks_fragment(request) if is_fragment(request) else HttpResponseRedirect(reverse("screens:my"))
 
 
 @door(*FIELD)

@@ -4,10 +4,18 @@ from django.urls import path
 
 from jiean.screens.board.board import board, board_alarms, board_queue, board_units
 from jiean.screens.board.line import board_command
-from jiean.screens.board.panel import board_close, board_incident, board_move, board_step
+from jiean.screens.board.panel import (
+    board_close,
+    board_contact,
+    board_incident,
+    board_move,
+    board_note,
+    board_step,
+)
+from jiean.screens.board.watch import board_watch
 from jiean.screens.landing import landing
 from jiean.screens.look import choose_look
-from jiean.screens.my_day import my_day, my_orders_again, my_result, my_step
+from jiean.screens.my_day import my_day, my_feedback, my_orders_again, my_result, my_step, my_tasks_again
 from jiean.screens.place import place_page, poster
 from jiean.screens.search import search
 from jiean.screens.wall import wall, wall_figures
@@ -26,11 +34,16 @@ urlpatterns = [
     path("board/command", board_command, name="board-command"),
     path("board/incident/<int:incident_id>", board_incident, name="board-incident"),
     path("board/incident/<int:incident_id>/close", board_close, name="board-close"),
+    path("board/watch", board_watch, name="board-watch"),
+    path("board/incident/<int:incident_id>/contact", board_contact, name="board-contact"),
+    path("board/incident/<int:incident_id>/note", board_note, name="board-note"),
     path("board/incident/<int:incident_id>/move", board_move, name="board-move"),
     path("board/incident/<int:incident_id>/order/<int:assignment_id>", board_step, name="board-step"),
     path("wall", wall, name="wall"),
     path("wall/figures", wall_figures, name="wall-figures"),
     path("my", my_day, name="my"),
+    path("my/tasks", my_tasks_again, name="my-tasks"),
+    path("my/incident/<int:incident_id>/feedback", my_feedback, name="my-feedback"),
     path("my/orders", my_orders_again, name="my-orders"),
     path("my/order/<int:assignment_id>/step", my_step, name="my-step"),
     path("my/order/<int:assignment_id>/result", my_result, name="my-result"),

@@ -8,7 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from jiean.design.look import chosen_look
-from jiean.dispatch.queries import BoardFilter, five_minutes_today, incident_count, open_incidents, units_now
+from jiean.dispatch.queries import (
+    BoardFilter,
+    five_minutes_today,
+    incident_count,
+    key_points_visited,
+    open_incidents,
+    units_now,
+)
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.http import actor_of, door
@@ -29,6 +36,7 @@ def figures_context(actor: Actor) -> dict[str, Any]:
         "unsent_count": len(unsent),
         "longest": min((row.incident.received_at for row in unsent), default=None),
         "five_minutes": five_minutes_today(actor),
+        "patrols": key_points_visited(actor),
         "units": marks,
         "free_count": sum(mark.key == "free" for mark in marks),
         "busy_count": sum(mark.key != "free" for mark in marks),

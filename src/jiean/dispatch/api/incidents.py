@@ -154,6 +154,7 @@ _INCIDENT_DEEDS: dict[str, Run] = {
     "refer": _deed(do.refer_incident, "reason", "version"),
     "void": _deed(do.void_incident, "reason", "version"),
     "reopen": _deed(do.reopen_incident, "reason", "version"),
+    "note": _deed(do.note_incident, "words"),
 }
 _ORDER_DEEDS: dict[str, Run] = {
     "ack": _deed(do.acknowledge_assignment, "version"),
@@ -165,7 +166,7 @@ _ORDER_DEEDS: dict[str, Run] = {
 }
 IncidentDeed = Literal[
     "grade", "relocate", "merge", "assign", "clear", "feed_back", "review", "archive", "cancel", "unfounded", "refer",
-    "void", "reopen",
+    "void", "reopen", "note",
 ]  # fmt: skip
 OrderDeed = Literal["ack", "go", "scene", "clear", "decline", "recall"]
 

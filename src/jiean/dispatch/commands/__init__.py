@@ -11,7 +11,13 @@ from jiean.dispatch.commands.endings import (
     review_incident,
     void_incident,
 )
-from jiean.dispatch.commands.incidents import grade_incident, merge_incidents, open_incident, relocate_incident
+from jiean.dispatch.commands.incidents import (
+    grade_incident,
+    merge_incidents,
+    note_incident,
+    open_incident,
+    relocate_incident,
+)
 from jiean.dispatch.commands.orders import (
     acknowledge_assignment,
     arrive_assignment,
@@ -26,6 +32,7 @@ from jiean.dispatch.commands.orders import (
 from jiean.dispatch.commands.past import Taken, take_past_calls
 from jiean.dispatch.commands.positions import Fix, forget_tracks, record_positions
 from jiean.dispatch.commands.units import end_shift, keep_unit, start_shift
+from jiean.dispatch.commands.watches import take_command, tell_weather
 
 __all__ = [
     "Fix",
@@ -48,6 +55,7 @@ __all__ = [
     "keep_unit",
     "mark_unfounded",
     "merge_incidents",
+    "note_incident",
     "open_incident",
     "recall_assignment",
     "record_positions",
@@ -56,6 +64,8 @@ __all__ = [
     "reopen_incident",
     "review_incident",
     "start_shift",
+    "take_command",
     "take_past_calls",
+    "tell_weather",
     "void_incident",
 ]

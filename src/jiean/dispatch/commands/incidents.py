@@ -23,7 +23,7 @@ from jiean.kernel.events import announce
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change, note
 
-PLACE_LIMIT, SUMMARY_LIMIT, REASON_LIMIT = 120, 1000, 200
+PLACE_LIMIT, SUMMARY_LIMIT, REASON_LIMIT, NOTE_LIMIT = 120, 1000, 200, 500
 
 
 @command
@@ -99,6 +99,15 @@ def relocate_incident(
     words = clean(place_words, PLACE_LIMIT, field="place_words") or incident.place_words
     change(incident, place_words=words, premises_id=_premises_id(premises_id), **_place(lon, lat))
     note(incident, by=actor, code="moved", detail=detail)
+    tell_change(incident)
+    return incident
+
+
+@command
+def note_incident(actor: Actor, incident_id: int, *, words: str) -> Incident:
+    """Add a line to an open incident's history; nothing else changes. Raises NotFound, Invalid, IllegalMove."""
+    incident = check_open(fetch(Can.REPORT_BACK, actor, Incident, incident_id))
+    note(incident, by=actor, code="noted", reason=clean(words, NOTE_LIMIT, field="words", required=True))
     tell_change(incident)
     return incident
 

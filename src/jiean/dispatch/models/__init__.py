@@ -3,6 +3,7 @@
 from jiean.dispatch.models.incidents import CLOSED, OPEN, Advice, Incident
 from jiean.dispatch.models.orders import Assignment, open_orders
 from jiean.dispatch.models.units import PositionTrack, Shift, ShiftMember, Unit, UnitPosition
+from jiean.dispatch.models.watches import Watch
 
 __all__ = [
     "CLOSED",
@@ -15,5 +16,6 @@ __all__ = [
     "ShiftMember",
     "Unit",
     "UnitPosition",
+    "Watch",
     "open_orders",
 ]

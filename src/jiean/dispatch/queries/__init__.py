@@ -15,9 +15,11 @@ from jiean.dispatch.queries.board import (
     map_box,
     open_incidents,
 )
+from jiean.dispatch.queries.demand import calls_by_cell
 from jiean.dispatch.queries.figures import KindCount, ShareInTime, five_minutes_today, open_at, past_year_at
 from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail
 from jiean.dispatch.queries.orders import OrderRow, incident_orders, my_orders
+from jiean.dispatch.queries.patrols import KeyPointRow, Patrols, key_points_visited
 from jiean.dispatch.queries.units import (
     POSITION_ROLES,
     UnitRow,
@@ -26,6 +28,7 @@ from jiean.dispatch.queries.units import (
     unit_by_call_sign,
     units_now,
 )
+from jiean.dispatch.queries.watches import WatchRow, watch_now
 
 __all__ = [
     "PAGE_SIZE",
@@ -33,14 +36,18 @@ __all__ = [
     "BoardFilter",
     "IncidentDetail",
     "IncidentRow",
+    "KeyPointRow",
     "KindCount",
     "MapPicture",
     "OrderMark",
     "OrderRow",
+    "Patrols",
     "ShareInTime",
     "TimelineLine",
     "UnitRow",
+    "WatchRow",
     "board_page",
+    "calls_by_cell",
     "chosen",
     "crew_account_ids",
     "export_rows",
@@ -50,6 +57,7 @@ __all__ = [
     "incident_detail",
     "incident_orders",
     "incident_rows",
+    "key_points_visited",
     "map_box",
     "my_orders",
     "open_at",
@@ -58,4 +66,5 @@ __all__ = [
     "position_snapshot",
     "unit_by_call_sign",
     "units_now",
+    "watch_now",
 ]

@@ -30,6 +30,7 @@ from jiean.screens.board.picture import (
     unit_groups,
     unit_marks,
 )
+from jiean.screens.board.watch import watch_context
 from jiean.screens.live import events_of
 from jiean.screens.shell import COMMAND
 
@@ -98,7 +99,7 @@ def board(request: HttpRequest) -> HttpResponse:
     """The whole board; ``?incident=`` opens one in the panel."""
     actor = actor_of(request)
     given = request.GET.dict()
-    context = queue_context(actor, given) | units_context(actor)
+    context = queue_context(actor, given) | units_context(actor) | watch_context(actor)
     context |= alarms_context(actor, context["rows"] if context["wanted"] == on_board(BoardFilter()) else None)
     if context["chosen_id"]:
         context |= incident_context(actor, context["chosen_id"])

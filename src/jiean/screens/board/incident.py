@@ -14,8 +14,10 @@ from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.screens.board.deeds import ending_form, moves_for
 from jiean.screens.board.picture import STAGE_TONES, Words, place_of, stage_of
+from jiean.screens.endings import NoteForm
 from jiean.screens.live import events_of
 from jiean.screens.steps import PLAIN, WITH_REASON
+from jiean.vault.models import Purpose
 from jiean.vault.queries import masked
 
 STAMPS: tuple[tuple[str, Words, str], ...] = (
@@ -27,6 +29,8 @@ STAMPS: tuple[tuple[str, Words, str], ...] = (
 )
 """The stamps of an order in their order, and the phase each begins."""
 ORDER_TONES = {Assignment.State.ASSIGNED: "warn", Assignment.State.ON_SCENE: "done"}
+PURPOSES = (Purpose.DISPATCH, Purpose.EMERGENCY)
+"""What the desk may open a caller's contact for."""
 SENDABLE = (Incident.State.RECEIVED, Incident.State.GRADED, Incident.State.DISPATCHED)
 
 
@@ -134,5 +138,7 @@ def incident_context(actor: Actor, incident_id: int) -> dict[str, Any]:
         "steps": history(detail),
         "ending": ending_form(row),
         "moves": moves_for(detail),
+        "note_form": NoteForm(),
+        "purposes": [(one.value, one.label) for one in PURPOSES],
         "incident_events": events_of("dispatch"),
     }

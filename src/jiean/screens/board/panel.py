@@ -12,13 +12,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from jiean.design.clash import Difference, retyped, side_by_side
+from jiean.dispatch.commands import note_incident
 from jiean.dispatch.queries import incident_detail
-from jiean.kernel.errors import Conflict, IllegalMove
+from jiean.kernel.errors import Conflict, IllegalMove, NotFound
 from jiean.kernel.http import actor_of, attempt, door, is_fragment
 from jiean.screens.board.deeds import end_stage, ending_form, make_move, move_beside
 from jiean.screens.board.incident import incident_context
+from jiean.screens.endings import NoteForm
 from jiean.screens.shell import COMMAND
 from jiean.screens.steps import take_step
+from jiean.vault.commands import open_record
+from jiean.vault.models import MatterKind, Purpose
 
 CHANGED = json.dumps({"jiean:changed": True})
 
@@ -93,3 +97,28 @@ def board_move(request: HttpRequest, incident_id: int) -> HttpResponse:
         lines = move_beside(clash.current, code, value) if clash.current else ()
         return came_second(request, incident_id, clash, lines, tried={"code": code, "value": value})
     return changed(request, incident_id)
+
+
+@require_POST
+@door(*COMMAND)
+def board_note(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """A line for the incident's history."""
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        attempt(form, lambda: note_incident(actor_of(request), incident_id, words=form.cleaned_data["words"]))
+    return panel(request, incident_id, 422, note_form=form) if form.errors else changed(request, incident_id)
+
+
+@require_POST
+@door(*COMMAND)
+def board_contact(request: HttpRequest, incident_id: int) -> HttpResponse:
+    """The caller's name and number for a purpose. The look is recorded; the answer is shown once and kept nowhere."""
+    actor, purpose = actor_of(request), request.POST.get("purpose", "")
+    row = incident_detail(actor, incident_id).row
+    if row.contact_id is None or purpose not in Purpose.values:
+        raise NotFound
+    kind, matter_id = (MatterKind.REPORT, row.report_id) if row.report_id else (MatterKind.INCIDENT, row.id)
+    opened = open_record(actor, row.contact_id, purpose=Purpose(purpose), matter_kind=kind, matter_id=matter_id or 0)
+    answer = render(request, "screens/_contact.html", {"incident": row, "opened": opened})
+    answer["Cache-Control"] = "no-store"
+    return answer

@@ -174,15 +174,25 @@ strip.addEventListener("click", (event) => {
 
 /* the way of a suggested unit, drawn while the operator looks at it ------------------------------------------------ */
 
+let routed = null;
+
+function hideRoute({ relatedTarget }) {
+  if (routed?.contains(relatedTarget)) return;
+  routed = null;
+  map?.setRoute(null);
+}
+
 async function showRoute(event) {
-  const button = event.target.closest?.("[data-route-url]");
-  if (!button || !map) return;
+  const row = event.target.closest?.(".advice li");
+  const button = row?.querySelector("[data-route-url]");
+  if (!button || !map || row === routed) return;
+  routed = row;
   const answer = await fetch(button.dataset.routeUrl).catch(() => null);
-  if (answer?.ok && (button.matches(":hover") || button === document.activeElement)) map.setRoute((await answer.json()).line);
+  if (answer?.ok && routed === row) map.setRoute((await answer.json()).line);
 }
 
 ["mouseover", "focusin"].forEach((kind) => panel.addEventListener(kind, showRoute));
-["mouseout", "focusout"].forEach((kind) => panel.addEventListener(kind, () => map?.setRoute(null)));
+["mouseout", "focusout"].forEach((kind) => panel.addEventListener(kind, hideRoute));
 
 /* a new place for the incident, picked on the map ------------------------------------------------------------------ */
 
