@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import Field
@@ -13,6 +15,7 @@ from pydantic import Field
 from jiean.grid.queries import premises_by_token
 from jiean.intake import commands, tracking
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, Report, Urgency
+from jiean.intake.pictures import redraw_all
 from jiean.intake.queries import Filter, queue, tracked
 from jiean.intake.steps import public_steps, responsible_desk
 from jiean.kernel import geo
@@ -212,6 +215,40 @@ def get_report(
         "received_at": report.received_at,
         "steps": public_steps(detail),
     }
+
+
+class PhotosTaken(Schema):
+    """How many pictures came in with this call, and how many the report has now."""
+
+    number: str
+    taken: int
+    total: int
+
+
+@router.post("/reports/{number}/photos", auth=open_gate, response={201: PhotosTaken}, summary="Add pictures")
+def post_photos(
+    request: HttpRequest, number: str, code: Annotated[str, Header(alias="X-Tracking-Code", max_length=40)] = ""
+) -> Status[dict[str, Any]]:
+    """Add pictures to a report one holds the code of: multipart/form-data, field ``photos``, once or several times.
+
+    The limits are those of the form: JPEG, PNG or WebP, at most 6 a report, 10 MB and 25 megapixels each. They are drawn
+    anew, without metadata. With the header ``Idempotency-Key`` a repeated request adds nothing.
+    """
+    report = tracked(number[:20], code).report
+    pictures = redraw_all(_files(request))
+    if not pictures:
+        raise Invalid(photos=_("请用 multipart/form-data 的 photos 字段发照片。"))
+    commands.add_supplement.keyed(request_key(request))(Actor.public(), report.pk, photos=pictures, code=code)
+    total = len(tracked(report.number, code).photos)
+    return Status(201, {"number": report.number, "taken": len(pictures), "total": total})
+
+
+def _files(request: HttpRequest) -> list[Any]:
+    """The files of a multipart body. Raises Invalid for one that cannot be read."""
+    try:
+        return request.FILES.getlist("photos")
+    except (MultiPartParserError, TooManyFilesSent, RequestDataTooBig, UnreadablePostError) as broken:
+        raise Invalid(photos=_("照片没有收全，请重新发送；一次最多 6 张。")) from broken
 
 
 @router.get("/desk/reports", auth=gate(*_DESK, Role.OFFICER, Role.SOCIAL_WORKER), response=QueueOut)

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, Urgency
-from jiean.intake.pictures import BYTES_LIMIT, COUNT_LIMIT, Picture, redraw
+from jiean.intake.pictures import Picture, redraw_all
 from jiean.kernel import geo
 from jiean.kernel.errors import Invalid
 from jiean.people.models import Organisation
@@ -27,10 +27,8 @@ class PicturesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Picture]:
         files = [one for one in (data if isinstance(data, list | tuple) else [data]) if isinstance(one, UploadedFile)]
-        if len(files) > COUNT_LIMIT:
-            raise forms.ValidationError(_("最多 %(limit)d 张照片。") % {"limit": COUNT_LIMIT})
         try:
-            return [redraw(one.read(BYTES_LIMIT + 1)) for one in files]
+            return redraw_all(files)
         except Invalid as refusal:
             raise forms.ValidationError([str(words) for words in refusal.fields.values()]) from None
 
