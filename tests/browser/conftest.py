@@ -142,6 +142,10 @@ def web(station_database: str) -> Iterator[Web]:
         "JIEAN_STATION_KEY_FILE": str(settings.STATION_KEY_FILE),
         "DJANGO_SETTINGS_MODULE": "jiean.config.settings",
     }
+    gathered = [sys.executable, "-m", "jiean.config.manage", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(
+        gathered, env=env | {"JIEAN_GATHER": "1"}, check=True
+    )  # pages and maps under hashed names, as served
     options = ["--interface", "asgi", "--port", str(port), "--no-ws", "--log-level", "warning"]
     command = [sys.executable, "-m", "granian", *options, "jiean.config.asgi:application"]
     station = Web(f"http://127.0.0.1:{port}", command, env)

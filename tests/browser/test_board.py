@@ -137,8 +137,7 @@ def test_an_officer_takes_an_order_with_one_thumb(open_page: OpenPage, live_post
     expect(page.locator(".order-place")).to_have_text("手机门")
     for step in ("ack", "go", "scene"):
         button = page.locator(f"button[value={step}]")
-        box = button.bounding_box()
-        assert box and box["height"] >= 44
+        assert button.evaluate("button => button.getBoundingClientRect().height") >= 44
         button.click()
         expect(button).to_have_count(0)
     page.select_option("#result-disposition", "helped")

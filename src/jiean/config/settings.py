@@ -127,7 +127,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_ADAPTER = "jiean.config.accounts.StaffOnly"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Jiean"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -174,7 +174,18 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True
+# `jiean demo` and `jiean serve` gather the files under hashed names first; tests and tools read them where they lie
+STATIC_GATHERED = os.environ.get("JIEAN_GATHER") == "1" or (DATA_DIR / "static" / "staticfiles.json").exists()
+STATIC_ROOT = DATA_DIR / "static" if STATIC_GATHERED else None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "jiean.config.storage.HashedFiles"
+        if STATIC_GATHERED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_GATHERED
 WHITENOISE_AUTOREFRESH = False
 MEDIA_ROOT = DATA_DIR / "media"
 TILES_DIR = DATA_DIR / "tiles"

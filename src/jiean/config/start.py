@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from jiean.config import database
+from jiean.config import database, statics
 from jiean.config.embedded import APP, OWNER, Embedded, ServerError
 from jiean.config.folder import Folder, StartError
 from jiean.config.supervisor import Child, Supervisor
@@ -161,11 +161,23 @@ def _open_demo(station: Station, server: Embedded) -> None:
             station.module("jiean.config.cli", "createkey", station.env["JIEAN_STATION_KEY_FILE"])
         if not (station.folder.path / "audit.key").exists():
             anchors.make_key(station.folder.path / "audit.key")
+    gather_statics(station)
     with step("loading the town"):
         station.module("jiean.config.demo.loader")
     with step("starting web and worker"):
         station.supervisor.children += [station.web(), station.worker()]
         station.wait_until_ready()
+
+
+def gather_statics(station: Station) -> None:
+    """Static files under hashed names into the data folder, unless they lie there already."""
+    folder = station.folder.path / "static"
+    if statics.is_gathered(folder):
+        return
+    with step("gathering static files"):
+        statics.make_room(folder)
+        station.module(MANAGE, "collectstatic", "--no-input", "--verbosity", "0", env={"JIEAN_GATHER": "1"})
+        statics.keep_stamp(folder)
 
 
 def demo_environment(station: Station, server: Embedded) -> dict[str, str]:
@@ -224,13 +236,7 @@ def serve(data_dir: Path, host: str, port: int, *, workers: int) -> int:
     station = Station(folder, host, port, supervisor)
     station.env = {**os.environ, "JIEAN_DATA_DIR": str(folder.path), "DJANGO_SETTINGS_MODULE": "jiean.config.settings"}
     try:
-        with step("checking that tables are up to date"):
-            station.module(MANAGE, "migrate", "--check")
-        with step("starting web and worker"):
-            supervisor.children += [station.web(workers), station.worker()]
-            station.wait_until_ready()
-        _say_unsigned(folder)
-        say(f"  Jiean serves {station.url}")
+        _open_production(station, workers)
         supervisor.run()
     except StoppedError:
         pass
@@ -249,6 +255,17 @@ def _faults(url: str) -> list[str]:
 def _say_unsigned(folder: Folder) -> None:
     if not Path(os.environ.get("JIEAN_AUDIT_KEY_FILE") or folder.path / "audit.key").exists():
         say("  heads of the audit chain are not signed yet: make a key with `jiean audit key`")
+
+
+def _open_production(station: Station, workers: int) -> None:
+    with step("checking that tables are up to date"):
+        station.module(MANAGE, "migrate", "--check")
+    gather_statics(station)
+    with step("starting web and worker"):
+        station.supervisor.children += [station.web(workers), station.worker()]
+        station.wait_until_ready()
+    _say_unsigned(station.folder)
+    say(f"  Jiean serves {station.url}")
 
 
 def _production_environment() -> str:
