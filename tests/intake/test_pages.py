@@ -17,7 +17,7 @@ from jiean.intake import tracking
 from jiean.intake.commands import answer_report
 from jiean.intake.models import Outcome, Referral, Report
 from jiean.kernel.models import AuditEntry
-from tests.intake.scenes import body, picture, referred, refused, reported, with_contact
+from tests.intake.scenes import QUARREL, body, picture, referred, refused, reported, with_contact
 from tests.town import MARKET_AT, SCHOOL_AT, Town
 
 FORM = {"text": "楼道里堆了电池", "place_words": "三号楼", "key": "k1"}
@@ -112,6 +112,21 @@ def test_near_reports_are_shown_to_the_public_without_their_words(town: Town) ->
     assert "附近正在办的" in page and "老王" not in page
     for odd in ({}, {"lon": "x", "lat": "1"}, {"lon": "nan", "lat": "nan"}, {"lon": "999", "lat": "0"}):
         assert "附近" not in text_of(town.browser().get("/report/similar", odd))
+
+
+def test_what_reads_alike_comes_before_what_is_merely_near(town: Town) -> None:
+    """A noise report at the very spot, and the same quarrel some sixty metres on."""
+    near = reported("楼上半夜放音乐，吵得睡不着")
+    same = reported("两个邻居在市场门口为了晾衣服吵架", at=(MARKET_AT[0] + 0.0006, MARKET_AT[1]))
+    given = {"lon": MARKET_AT[0], "lat": MARKET_AT[1]}
+    by_place = town.browser().post("/report/similar", given).content.decode()
+    by_words = town.browser().post("/report/similar", given | {"text": QUARREL}).content.decode()
+    assert "说的很像" not in by_place
+    assert by_words.index("说的很像") < by_words.index(near.get_kind_display())
+    assert QUARREL not in by_words and same.text not in by_words  # nobody else's words come back
+    mine = reported(QUARREL)
+    desk = town.browser("chenxiao").get(f"/desk/{mine.pk}").content.decode()
+    assert desk.index(same.number) < desk.index(near.number)
 
 
 def test_the_reporter_sees_who_opened_the_contact(town: Town) -> None:

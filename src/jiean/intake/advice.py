@@ -8,7 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from jiean.engine import triage
-from jiean.intake.models import Kind, Urgency
+from jiean.intake.models import Kind, Report, Urgency
+from jiean.intake.queries import Near
+from jiean.intake.rules import SIMILAR_RADIUS_M
+
+READS_ALIKE = 0.15
+"""From this share of common pairs on, two reports are said to read alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,35 @@ def likeness(text: str, other: str) -> float:
     return len(ours & theirs) / len(ours | theirs) if ours and theirs else 0.0
 
 
-def most_alike(text: str, others: Iterable[tuple[int, str]]) -> list[tuple[int, float]]:
-    """Ids of the other reports with their likeness, the most alike first."""
-    ranked = [(key, likeness(text, words)) for key, words in others]
-    return sorted(ranked, key=lambda one: (-one[1], one[0]))
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An open report near by, and how alike it reads."""
+
+    near: Near
+    likeness: float
+
+    @property
+    def report(self) -> Report:
+        return self.near.report
+
+    @property
+    def distance_m(self) -> float:
+        return self.near.distance_m
+
+    @property
+    def reads_alike(self) -> bool:
+        return self.likeness >= READS_ALIKE
+
+    @property
+    def score(self) -> float:
+        """Nearness and likeness, a half each. Two short reports of one thing share a third of their pairs, hardly more."""
+        return (1 - self.distance_m / SIMILAR_RADIUS_M) / 2 + min(1.0, 3 * self.likeness) / 2
+
+
+def rank_similar(text: str, found: Iterable[Near], *, limit: int) -> list[Similar]:
+    """Which of the reports near by are most likely the same thing: by words as well as by distance, the likeliest first."""
+    ranked = [Similar(near, likeness(text, near.report.text)) for near in found]
+    return sorted(ranked, key=lambda one: (-one.score, one.report.pk))[:limit]
 
 
 def _pairs(text: str) -> set[str]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jiean.grid.queries import bounds, cells, premises_by_token
 from jiean.intake import queries
 from jiean.intake.access import Can
+from jiean.intake.advice import Similar, rank_similar
 from jiean.intake.models import Channel, Kind, Referral, Report, Urgency
 from jiean.intake.pages.forms import (
     AnswerForm,
@@ -26,7 +27,7 @@ from jiean.intake.pages.forms import (
     SupplementForm,
     TriageForm,
 )
-from jiean.intake.pages.report import new_key, taken
+from jiean.intake.pages.report import MOST_COMPARED, MOST_SIMILAR, new_key, taken
 from jiean.intake.pages.tracking import served
 from jiean.intake.steps import desk_steps, responsible_desk
 from jiean.intake.words import advice_words, flag_words
@@ -183,12 +184,17 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
         "flags": flag_words(report.advice),
         "contact": masked([report.contact_id]).get(report.contact_id or 0),
         "holders": who_answers(report.cell_id) if report.cell_id else [],
-        "near": queries.similar_open(report.lon or 0, report.lat or 0, but=report.pk) if near else [],
+        "near": _similar_to(report) if near else [],
         "bounds": bounds(),
     }
     if isinstance(refused := given.get("refer_form"), ReferForm):
         refused.offer(bodies)
     return context | _may(actor) | _forms(detail, bodies) | given
+
+
+def _similar_to(report: Report) -> list[Similar]:
+    found = queries.similar_open(report.lon or 0, report.lat or 0, but=report.pk, limit=MOST_COMPARED)
+    return rank_similar(report.text, found, limit=MOST_SIMILAR)
 
 
 def _may(actor: Actor) -> dict[str, bool]:

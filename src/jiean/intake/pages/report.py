@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from jiean.grid.models import Premises
 from jiean.grid.queries import bounds, premises_by_token
 from jiean.intake import tracking
+from jiean.intake.advice import rank_similar
 from jiean.intake.commands import Contact, submit_report
-from jiean.intake.models import Channel, Report
+from jiean.intake.models import TEXT_LIMIT, Channel, Report
 from jiean.intake.pages.forms import PlacedForm
 from jiean.intake.pages.proof import has_shown, show
 from jiean.intake.queries import similar_open
@@ -23,6 +24,8 @@ from jiean.kernel import geo
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
 from jiean.kernel.http import attempt, public_door
+
+MOST_COMPARED, MOST_SIMILAR = 40, 5
 
 
 def new_key() -> str:
@@ -79,12 +82,17 @@ def done(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 @public_door
-@require_GET
+@require_http_methods(["GET", "POST"])
 def similar(request: HttpRequest) -> HttpResponseBase:
-    """Open reports near the pin, for the public: kind, distance and age; never anybody's words."""
+    """Open reports near the pin, for the public: kind, distance and age; never anybody's words.
+
+    What is being written comes by POST, so that it stands in no address; it only orders the answer.
+    """
+    given = request.POST if request.method == "POST" else request.GET
     try:
-        lon, lat = float(request.GET.get("lon", "")), float(request.GET.get("lat", ""))
+        lon, lat = float(given.get("lon", "")), float(given.get("lat", ""))
     except ValueError:
         lon = lat = 999.0
-    rows = similar_open(lon, lat) if geo.on_globe(lon, lat) else []
+    found = similar_open(lon, lat, limit=MOST_COMPARED) if geo.on_globe(lon, lat) else []
+    rows = rank_similar(request.POST.get("text", "")[:TEXT_LIMIT], found, limit=MOST_SIMILAR)
     return render(request, "intake/_similar.html", {"rows": rows})

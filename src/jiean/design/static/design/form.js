@@ -90,9 +90,10 @@ function watchSimilar(box) {
   const fields = box.dataset.watch.split(" ").map((id) => document.getElementById(id)).filter(Boolean);
   let timer = null;
   const ask = async () => {
-    const address = new URL(box.dataset.similar, location.href);
-    fields.forEach((field) => address.searchParams.set(field.name, field.value));
-    const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+    const body = new FormData(); // sent, not put into the address: what somebody writes is personal
+    fields.forEach((field) => body.append(field.name, field.value));
+    body.append("csrfmiddlewaretoken", fields[0].form.elements.csrfmiddlewaretoken.value);
+    const answer = await fetch(box.dataset.similar, { method: "POST", body }).catch(() => null);
     if (answer?.ok) box.innerHTML = await answer.text();
   };
   fields.forEach((field) =>

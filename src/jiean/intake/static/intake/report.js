@@ -33,3 +33,14 @@ if (box) {
 document.querySelectorAll("[data-needs-script]").forEach((element) => {
   element.hidden = false;
 });
+
+/* Speaking instead of typing is the phone's own: its keyboard has the microphone. We only point at it, where there is one. */
+const dictate = document.querySelector("[data-dictate]");
+if (dictate && matchMedia("(pointer: coarse)").matches) {
+  dictate.hidden = false;
+  dictate.querySelector("button").addEventListener("click", ({ currentTarget }) => {
+    dictate.querySelector(".hint").hidden = false;
+    currentTarget.setAttribute("aria-expanded", "true");
+    document.getElementById(dictate.dataset.dictate).focus();
+  });
+}
