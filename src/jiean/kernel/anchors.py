@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -90,12 +91,14 @@ def append(
 ) -> Anchor:
     """Sign a head ``(seq, entry_id, digest)`` and append it to the day's file, down to the disk."""
     folder.mkdir(parents=True, exist_ok=True)
-    last = _last_line(folder)
-    before = hashlib.sha256(last).hexdigest() if last else FIRST
-    anchor = Anchor(station, *head, at=at.astimezone(dt.UTC).isoformat(timespec="seconds"), before=before)
-    signature = base64.b64encode(key.sign(anchor.signed_bytes())).decode()
-    line = orjson.dumps({**asdict(anchor), "signature": signature}, option=orjson.OPT_SORT_KEYS)
-    with (folder / f"{at:%Y-%m-%d}.jsonl").open("ab") as sink:
+    at = at.astimezone(dt.UTC)
+    with (folder / "lock").open("a") as lock, (folder / f"{at:%Y-%m-%d}.jsonl").open("ab") as sink:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two who append at once would name the same line as the one before
+        last = _last_line(folder)
+        before = hashlib.sha256(last).hexdigest() if last else FIRST
+        anchor = Anchor(station, *head, at=at.isoformat(timespec="seconds"), before=before)
+        signature = base64.b64encode(key.sign(anchor.signed_bytes())).decode()
+        line = orjson.dumps({**asdict(anchor), "signature": signature}, option=orjson.OPT_SORT_KEYS)
         sink.write(line + b"\n")
         sink.flush()
         os.fsync(sink.fileno())

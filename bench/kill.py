@@ -1,0 +1,337 @@
+"""``uv run bench/kill.py [--kills N] [--acknowledged N] [--json FILE]``: kill -9 at random under load; nothing acknowledged may be lost.
+
+A demonstration station is started as a person starts it; residents report without pause, each with a key of its own, sending
+again until they have a number. Meanwhile web, worker, single backends, all of PostgreSQL and the supervisor are killed, one
+after the other, whenever reports flow again. ``--control`` turns synchronous_commit off first: that run must lose, or the
+harness could not see a loss.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psycopg
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from jiean.config.embedded import OWNER, Embedded
+
+VICTIMS = {"backend": 10, "postgres": 4, "web": 5, "worker": 4, "supervisor": 1}
+"""What is killed, and how often in relation."""
+RESIDENTS = 4
+FLOWS_AGAIN = 5
+"""So many reports acknowledged since the last kill, then the next."""
+PATIENCE_S = 240.0
+
+
+@dataclass
+class Result:
+    """What a run saw. ``lost``: acknowledged and not there; ``doubled``: there more than once; gaps in seconds."""
+
+    kills: int = 0
+    acknowledged: int = 0
+    lost: int = 0
+    doubled: int = 0
+    unreacted: int = 0
+    audit: str = ""
+    longest_gap_s: float = 0.0
+    median_gap_after_kill_s: dict[str, float] = field(default_factory=dict)
+    by_victim: dict[str, int] = field(default_factory=dict)
+    took_s: float = 0.0
+
+    @property
+    def sound(self) -> bool:
+        return not (self.lost or self.doubled or self.unreacted) and self.audit.startswith("sound")
+
+
+class Station:
+    """`jiean demo` in a process of its own, and its processes by what they do."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.home, self.port = home, port
+        self.server = Embedded(home)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def open(self) -> None:
+        """Start it, or start it again; returns before it answers."""
+        known = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "JIEAN_DATA_DIR")}
+        words = ["demo", "--quiet", "--port", str(self.port), "--data-dir", str(self.home)]
+        with (self.home.parent / f"{self.home.name}.log").open("ab") as lines:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jiean.config.cli", *words], env=known, stdout=lines, stderr=subprocess.STDOUT
+            )
+
+    def close(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=60)
+
+    def answers(self) -> bool:
+        """Whether the web process and its database answer."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=3)
+            door.request("GET", "/healthz")
+            return door.getresponse().status == 200
+        return False
+
+    def wait_until_it_answers(self) -> None:
+        """Raises TimeoutError."""
+        until = time.monotonic() + PATIENCE_S
+        while not self.answers():
+            if time.monotonic() > until:
+                raise TimeoutError("the station does not come back")
+            if self.process and self.process.poll() is not None:
+                self.open()  # what the person at the keyboard does when the window is gone
+            time.sleep(0.2)
+
+    def kill(self, victim: str, chance: random.Random) -> bool:
+        """SIGKILL one sort of process; false when none of it runs just now."""
+        pids = self._pids(victim)
+        if victim == "backend":
+            pids = chance.sample(pids, min(1, len(pids)))
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if victim == "supervisor" and self.process:
+            self.process.wait()
+            self.open()
+        return bool(pids)
+
+    def _pids(self, victim: str) -> list[int]:
+        if victim == "supervisor":
+            return [self.process.pid] if self.process and self.process.poll() is None else []
+        found = dict(self._processes())
+        postmaster = [pid for pid, words in found.items() if "postgres -D" in words]
+        if victim in ("postgres", "backend"):
+            mine = _children(postmaster)
+            return postmaster + mine if victim == "postgres" else mine
+        mark = {"web": "granian", "worker": "jiean.config.worker"}[victim]
+        return [pid for pid, words in found.items() if mark in words]
+
+    def _processes(self) -> Iterator[tuple[int, str]]:
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit():
+                    words = (entry / "cmdline").read_bytes()
+                    if words and str(self.home).encode() in words + (entry / "environ").read_bytes():
+                        yield int(entry.name), words.replace(b"\0", b" ").decode(errors="replace")
+
+
+def _children(parents: Sequence[int]) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            if entry.name.isdigit() and int((entry / "stat").read_text().rpartition(")")[2].split()[1]) in parents:
+                found.append(int(entry.name))
+    return found
+
+
+class Residents:
+    """People who report and do not give up: each report has one key and is sent until it has a number."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.numbers: dict[str, str] = {}
+        self.acknowledged_at: list[float] = [time.monotonic()]
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._report_on, daemon=True) for _ in range(RESIDENTS)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let each finish the report in hand."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(PATIENCE_S)
+
+    def _report_on(self) -> None:
+        while not self._stop.is_set():
+            mark = uuid.uuid4().hex
+            number = self._until_taken(mark)
+            self.numbers[mark] = number
+            self.acknowledged_at.append(time.monotonic())
+
+    def _until_taken(self, mark: str) -> str:
+        words = {
+            "text": f"楼道里有积水，请来看看。{mark}",
+            "lon": 121.45,
+            "lat": 31.2,
+            "name": "王小明",
+            "phone": "13800000000",
+        }
+        headers = {"Content-Type": "application/json", "Idempotency-Key": mark}
+        while True:
+            with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
+                door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+                door.request("POST", "/api/v1/reports", json.dumps(words).encode(), headers)
+                answer = door.getresponse()
+                body = answer.read()
+                if answer.status == 201:
+                    return str(json.loads(body)["number"])
+            time.sleep(0.1)
+
+
+def run(home: Path, port: int, *, kills: int, acknowledged: int = 0, seed: int = 1, control: bool = False) -> Result:
+    """Kill so often, and until so many reports are acknowledged; then count what is there."""
+    chance, began, result = random.Random(seed), time.monotonic(), Result()
+    station = Station(home, port)
+    station.open()
+    try:
+        station.wait_until_it_answers()
+        if control:
+            _loosen(station)
+        residents = Residents(port)
+        residents.start()
+        gaps = _kill_on(station, residents, chance, kills, ["postgres"] if control else list(VICTIMS), result)
+        while len(residents.numbers) < acknowledged:
+            time.sleep(0.2)
+        residents.stop()
+        station.wait_until_it_answers()
+        _judge(station, residents, result)
+        result.median_gap_after_kill_s = {name: round(sorted(g)[len(g) // 2], 2) for name, g in gaps.items()}
+        result.took_s = round(time.monotonic() - began, 1)
+        return result
+    finally:
+        station.close()
+
+
+def _kill_on(
+    station: Station, residents: Residents, chance: random.Random, kills: int, names: list[str], result: Result
+) -> dict[str, list[float]]:
+    gaps: dict[str, list[float]] = {}
+    counted: Counter[str] = Counter()
+    while sum(counted.values()) < kills:
+        _wait_for_flow(station, residents)
+        victim = chance.choices(names, [VICTIMS[name] for name in names])[0]
+        time.sleep(chance.uniform(0, 0.3))
+        killed_at = time.monotonic()
+        if station.kill(victim, chance):
+            counted[victim] += 1
+            _wait_for_flow(station, residents, after=1)
+            gaps.setdefault(victim, []).append(residents.acknowledged_at[-1] - killed_at)
+    result.kills, result.by_victim = sum(counted.values()), dict(counted)
+    return gaps
+
+
+def _wait_for_flow(station: Station, residents: Residents, after: int = FLOWS_AGAIN) -> None:
+    """Until reports are taken again. Raises TimeoutError."""
+    enough, until = len(residents.numbers) + after, time.monotonic() + PATIENCE_S
+    while len(residents.numbers) < enough:
+        if time.monotonic() > until:
+            raise TimeoutError("no report was taken for minutes")
+        if station.process and station.process.poll() is not None:
+            station.open()
+        time.sleep(0.05)
+
+
+def _loosen(station: Station) -> None:
+    """Durability off, for the control run."""
+    with psycopg.connect(station.server.url(OWNER), autocommit=True) as db:
+        db.execute("ALTER SYSTEM SET synchronous_commit = off")
+        db.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+        db.execute("SELECT pg_reload_conf()")
+
+
+def _judge(station: Station, residents: Residents, result: Result) -> None:
+    """Count what is there against what was acknowledged."""
+    with psycopg.connect(station.server.url(OWNER), autocommit=True) as db:
+        _wait_for_reactions(db)
+        rows = db.execute(
+            "SELECT right(text, 32), number FROM intake_report WHERE text LIKE '楼道里有积水%'"
+        ).fetchall()
+        held = Counter(str(mark) for mark, _number in rows)
+        numbers = {str(mark): str(number) for mark, number in rows}
+        result.acknowledged = len(residents.numbers)
+        result.lost = sum(numbers.get(mark) != number for mark, number in residents.numbers.items())
+        result.doubled = sum(count > 1 for count in held.values())
+        result.unreacted = _unreacted(db)
+    times = residents.acknowledged_at
+    result.longest_gap_s = round(max(after - before for before, after in itertools.pairwise(times)), 2)
+    words = [sys.executable, "-m", "jiean.config.cli", "audit", "verify", "--data-dir", str(station.home)]
+    said = subprocess.run(words, capture_output=True, text=True, check=False, env=_without_database())
+    result.audit = said.stdout.strip() or said.stderr.strip()
+
+
+def _without_database() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+
+
+_WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'kernel.react' AND status IN ('todo', 'doing')"
+
+
+def _wait_for_reactions(db: psycopg.Connection[tuple[object, ...]]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until and _count(db, _WAITING):
+        time.sleep(0.5)
+
+
+def _unreacted(db: psycopg.Connection[tuple[object, ...]]) -> int:
+    """Jobs of reactions not done, and reports without the news of their coming."""
+    undone = _count(
+        db, "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'kernel.react' AND status <> 'succeeded'"
+    )
+    silent = _count(
+        db,
+        "SELECT count(*) FROM intake_report r WHERE r.text LIKE '楼道里有积水%' AND NOT EXISTS"
+        " (SELECT 1 FROM kernel_event e WHERE e.name = 'intake.ReportSubmitted' AND e.subject_id = r.id)",
+    )
+    return undone + silent
+
+
+def _count(db: psycopg.Connection[tuple[object, ...]], question: str) -> int:
+    row = db.execute(question).fetchone()
+    return int(str(row[0])) if row else 0
+
+
+def main() -> int:
+    """Run, print, and write the figures as JSON when asked. Exit code 1 when something was lost (in the control run: when nothing was)."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--kills", type=int, default=1000)
+    words.add_argument("--acknowledged", type=int, default=0, help="go on until so many reports are acknowledged")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--control", action="store_true", help="durability off: this run must lose")
+    words.add_argument("--port", type=int, default=8692)
+    words.add_argument("--json", type=Path)
+    asked = words.parse_args()
+    outside = Path(tempfile.mkdtemp(prefix="jiean-kill-"))
+    outside.chmod(0o755)
+    try:
+        result = run(
+            outside / "data",
+            asked.port,
+            kills=asked.kills,
+            acknowledged=asked.acknowledged,
+            seed=asked.seed,
+            control=asked.control,
+        )
+    finally:
+        shutil.rmtree(outside, ignore_errors=True)
+    for name, value in asdict(result).items():
+        print(f"{name:<26} {value}")
+    if asked.json:
+        asked.json.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1), encoding="utf-8")
+    return int(result.sound) if asked.control else int(not result.sound)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
