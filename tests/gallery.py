@@ -3,6 +3,7 @@
 uv run python -m tests.gallery                       starts a demonstration station of its own
 uv run python -m tests.gallery --url http://…        pictures a demonstration station that runs already
 uv run python -m tests.gallery --only board,wall     some pages
+uv run python -m tests.gallery --size desk --theme dark --language en     some looks
 """
 
 from __future__ import annotations
@@ -89,11 +90,14 @@ def picture(context: BrowserContext, url: str, page: Page, size: str, target: Pa
     view.close()
 
 
-def take(browser: Browser, url: str, pages: Sequence[Page], folder: Path) -> list[str]:
-    """All pictures; answers their file names."""
+Looks = Sequence[tuple[str, str, str]]
+
+
+def take(browser: Browser, url: str, pages: Sequence[Page], folder: Path, looks: Looks) -> list[str]:
+    """All pictures in these looks; answers their file names."""
     folder.mkdir(exist_ok=True)
     cookies, names = sign_in(browser, url), []
-    for size, language, theme in itertools.product(SIZES, LANGUAGES, THEMES):
+    for size, language, theme in looks:
         width, height = SIZES[size]
         for page in pages:
             context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
@@ -128,16 +132,20 @@ def main() -> None:
     parser.add_argument("--url")
     parser.add_argument("--only", default="", help="names of pages, separated by commas")
     parser.add_argument("--out", type=Path, default=Path("gallery"))
+    parser.add_argument("--size", choices=SIZES, action="append")
+    parser.add_argument("--language", choices=LANGUAGES, action="append")
+    parser.add_argument("--theme", choices=THEMES, action="append")
     given = parser.parse_args()
+    looks = list(itertools.product(given.size or SIZES, given.language or LANGUAGES, given.theme or THEMES))
     wanted = set(filter(None, given.only.split(",")))
     pages = [page for page in PAGES if not wanted or page.name in wanted]
     try:
         with chromium() as browser:
             if given.url:
-                names = take(browser, given.url.rstrip("/"), pages, given.out)
+                names = take(browser, given.url.rstrip("/"), pages, given.out, looks)
             else:
                 with demo_station() as url:
-                    names = take(browser, url, pages, given.out)
+                    names = take(browser, url, pages, given.out, looks)
     except ChromiumMissing as missing:
         raise SystemExit(str(missing)) from None
     write_index(names, given.out)

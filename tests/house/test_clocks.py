@@ -35,6 +35,7 @@ def test_working_days_follow_the_notice(day: str, works: bool) -> None:
 
 
 def test_three_working_days_over_the_national_holiday() -> None:
+    """Defect 12 of other systems: deadlines that ignore holidays."""
     # 30 September 2026 is a Wednesday; work begins again on Thursday 8 October, and Saturday the 10th is worked
     assert clocks.add_working_days(dt.date(2026, 9, 30), 3) == dt.date(2026, 10, 10)
 

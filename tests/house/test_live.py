@@ -113,6 +113,7 @@ def test_an_event_comes_by_name_and_id_without_words() -> None:
 
 
 def test_only_the_audience_hears(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defect 13 of other systems: a push about a matter its receiver may not see."""
     monkeypatch.setattr(NoteWritten, "AUDIENCE", {Role.OFFICER: ALL})
 
     async def scene(app: Live) -> None:
