@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from jiean.config.demo.accounts import DEMO_PASSWORD
 from jiean.config.demo.town import DATA, TOWN_NAME, read
-from jiean.dispatch.commands import keep_unit, start_shift
+from jiean.dispatch.commands import keep_unit, start_shift, take_command, tell_weather
 from jiean.dispatch.models import Shift, Unit
+from jiean.dispatch.queries import watch_now
 from jiean.grid.commands import add_key_point, add_premises, import_areas
 from jiean.grid.imports import read_areas
 from jiean.grid.models import Cell, KeyPoint, Premises
@@ -21,6 +22,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.people.commands import assign_duty, create_account, give_role, import_people
 from jiean.people.imports import Line, StaffPlan
 from jiean.people.models import Account, Duty
+from jiean.people.queries import actor_of
 
 SYSTEM = Actor.system()
 SHIFT_STARTS = 8
@@ -123,7 +125,16 @@ def plan_shifts() -> str:
             for call_sign, crew in crews.items():
                 if unit_ids[call_sign] not in planned:
                     _plan(unit_ids[call_sign], crew, begin)
+    _take_the_watch()
     return f"{Shift.objects.count()} shifts"
+
+
+def _take_the_watch() -> None:
+    """The sample commander has the station, on a dry day."""
+    commander = actor_of(Account.objects.get(username="zhihui").pk, Role.COMMANDER)
+    if commander is not None and not watch_now(commander).commander:
+        take_command(commander)
+        tell_weather(commander, weather="dry")
 
 
 def _crews(units: list[dict[str, Any]], lead: list[int], others: list[int]) -> dict[str, list[int]]:
