@@ -84,7 +84,7 @@ def picture(context: BrowserContext, url: str, page: Page, size: str, target: Pa
     view = context.new_page()
     view.goto(f"{url}{page.path}")
     if page.click and view.locator(page.click).count():
-        view.locator(page.click).first.click()
+        view.locator(page.click).first.evaluate("element => element.click()")  # a live list never stands still
     view.wait_for_timeout(SETTLE_MS[size])
     view.screenshot(path=target, full_page=size != "wall")
     view.close()
