@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Iterator
@@ -140,3 +141,24 @@ def test_a_free_port_passes() -> None:
     start.check_port("127.0.0.1", port)
     with pytest.raises(StartError):
         start.check_port("256.0.0.1", 1)
+
+
+def test_the_twin_runs_a_file_and_names_a_bad_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "one.toml"
+    file.write_text('[run]\ndays = 5\nreplications = 3\n[cars]\nat = "base"\ncount = 4\n', "utf-8")
+    assert main(["twin", "run", str(file), "--json"]) == 0
+    sheet = json.loads(capsys.readouterr().out)
+    assert (sheet["cars"], sheet["replications"], sheet["days"]) == (4, 3, 5)
+    assert sheet["share"][1] <= sheet["share"][0] <= sheet["share"][2]
+    assert "chosen, not calibrated" in sheet["note"]
+    file.write_text("[cars]\ncount = -1\n", "utf-8")
+    assert main(["twin", "run", str(file)]) == 2
+    assert "line 2: cars.count is -1" in said(capsys)
+
+
+def test_the_plan_gives_posts_with_their_gap(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", "sites", "--p", "3", "--json"]) == 0
+    sheet = json.loads(capsys.readouterr().out)
+    assert len(sheet["sites"]) == 3
+    assert 0 <= sheet["gap"] < 0.05
+    assert main(["plan", "sites", "--p", "0"]) == 2

@@ -18,6 +18,7 @@ FUNCTION_LIMIT = 25
 LONG_LOOPS = {
     "src/jiean/engine/roads/compiled.py:search",  # Dijkstra, one compiled loop
     "src/jiean/engine/siting/compiled.py:ascend",  # the volume algorithm, one compiled loop
+    "src/jiean/engine/simulation/compiled.py:run",  # the event loop, from the first call to the last
 }
 
 

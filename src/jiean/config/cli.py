@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import doctor, office, start
+from jiean.config import doctor, office, plan, start
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     todo.choices["serve"].add_argument("--workers", type=int, default=1, help="web processes (default 1)")
     _station(todo.add_parser("doctor", help="check this machine and the database"), port=8600)
     _office_words(todo)
+    plan.add(todo)
     return top
 
 
@@ -118,6 +119,8 @@ def _do(asked: argparse.Namespace) -> int:
         return start.serve(asked.data_dir, asked.host, asked.port, workers=asked.workers)
     if asked.what == "doctor":
         return _doctor(asked)
+    if asked.what in ("twin", "plan"):
+        return plan.do(asked)
     return _office(asked)
 
 

@@ -8,7 +8,10 @@ that shows them.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from types import MappingProxyType
+
+from jiean.engine.policy import Penalties, cost_s
 
 
 class Reason(StrEnum):
@@ -110,6 +113,14 @@ class Parameters:
         if not all(0 <= seconds <= 3600 for seconds in penalties):
             raise ValueError("penalties must lie in [0, 3600] seconds")
 
+    @property
+    def penalties(self) -> Penalties:
+        """The numbers as `policy.cost_s` takes them."""
+        return (
+            self.class_weak_s, self.skill_missing_s, self.position_fresh_s, self.position_old_per_minute_s,
+            self.position_old_most_s, self.long_duty_after_s, self.long_duty_s, self.rest_needed_s, self.short_rest_s,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -156,8 +167,21 @@ def _judge(unit: UnitState, need: Need, parameters: Parameters) -> _Judged:
     scored = list(_findings(unit, need, parameters))
     reasons = tuple(finding for finding, _ in scored)
     unknown_s = parameters.travel_unknown_s if unit.travel_s is None else 0.0
-    cost = None if BARRING & set(shortfalls) else unknown_s + sum(seconds for _, seconds in scored)
+    cost = None if BARRING & set(shortfalls) else unknown_s + _cost_s(unit, need, parameters)
     return unit, cost, reasons, shortfalls
+
+
+def _cost_s(unit: UnitState, need: Need, parameters: Parameters) -> float:
+    """The rule of `policy`, which the simulation runs too."""
+    return cost_s(
+        unit.travel_s or 0.0,
+        unit.unit_class in parameters.fits.get(need.kind, frozenset()),
+        len(need.skills - unit.skills),
+        unit.position_age_s or 0.0,
+        unit.on_duty_s,
+        inf if unit.since_cleared_s is None else unit.since_cleared_s,
+        parameters.penalties,
+    )
 
 
 def _shortfalls(unit: UnitState) -> Iterable[Shortfall]:

@@ -1,0 +1,202 @@
+"""The twin and the siting on the demonstration town, answered for people or as JSON. No database is needed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import shapely
+
+from jiean.config.demo.town import DATA, rates, read
+from jiean.config.start import say
+from jiean.engine import roads as engine_roads
+from jiean.engine.simulation import Estimate, Outcome, Town, simulate
+from jiean.engine.simulation.errors import SimulationError
+from jiean.engine.simulation.headline import ARTICLE, Headline, Line, headline
+from jiean.engine.simulation.posting import scenario_of
+from jiean.engine.simulation.scenario_file import Plan, headline_plan
+from jiean.engine.simulation.scenario_file import read as read_plan
+from jiean.engine.siting import SitingError, mclp, pmedian
+
+POINTS_A_CELL = 3
+"""Places where calls happen in each cell of the town, spread by chance with a fixed seed; every cell counts alike."""
+
+CHOSEN = "The parameters are chosen, not calibrated: they fit no real station's records."
+
+
+def do(asked: argparse.Namespace) -> int:
+    """Answer `twin` and `plan`; returns the exit code."""
+    try:
+        if asked.what == "plan":
+            return _sites(asked)
+        plan = headline_plan() if asked.deed == "headline" else read_plan(asked.file)
+        if asked.reps is not None:
+            plan = replace(plan, replications=asked.reps)
+        return (_headline if asked.deed == "headline" else _run)(plan, asked.json)
+    except (SimulationError, SitingError) as error:
+        print(f"jiean: {error}", file=sys.stderr)
+        return 2
+
+
+@cache
+def demo_town() -> tuple[Town, tuple[int, ...]]:
+    """The demonstration town as the engine sees it, and the places of its twelve key points."""
+    network = engine_roads.load(DATA / "roads.npz")
+    station = next(place for place in read("places.json")["premises"] if place["kind"] == "station")
+    key_points = read("places.json")["key_points"]
+    calls = _call_points()
+    fixed = [(place["lon"], place["lat"]) for place in (station, *key_points)]
+    points = np.concatenate([calls, np.array(fixed)])
+    snaps = engine_roads.snap_many(network, points)
+    travel_s = engine_roads.times_of(network).matrix(snaps, snaps)
+    count, kinds = len(calls), rates()
+    weight = np.concatenate([np.full(count, 1 / count), np.zeros(len(fixed))])
+    per_hour = sum(kinds.per_day.values()) * np.array(kinds.by_hour)
+    traffic = kinds.per_day["traffic"] / sum(kinds.per_day.values())
+    town = Town(
+        travel_s,
+        weight,
+        per_hour,
+        np.array([traffic, 1 - traffic]),
+        count,
+        np.arange(count + 1),
+        points[:, 0],
+        points[:, 1],
+    )
+    return town, tuple(range(count + 1, count + 1 + len(key_points)))
+
+
+def _call_points() -> np.ndarray:
+    """Points in every cell of the town, degrees, (cells * POINTS_A_CELL, 2)."""
+    chance, points = np.random.default_rng(7), []
+    for area in read("areas.geojson")["features"]:
+        if area["properties"]["level"] != "cell":
+            continue
+        outline, found = shapely.geometry.shape(area["geometry"]), 0
+        while found < POINTS_A_CELL:
+            point = chance.uniform(outline.bounds[:2], outline.bounds[2:])
+            if shapely.contains_xy(outline, *point):
+                points.append(point)
+                found += 1
+    return np.array(points)
+
+
+def _headline(plan: Plan, as_json: bool) -> int:
+    town, key_points = demo_town()
+    found = headline(town, plan, key_points)
+    if as_json:
+        say(json.dumps(_sheet(found), ensure_ascii=False))
+    else:
+        say("\n".join(_told(found)))
+    return 0 if found.reached else 1
+
+
+def _run(plan: Plan, as_json: bool) -> int:
+    town, key_points = demo_town()
+    scenario = scenario_of(town, plan, key_points)
+    found = simulate(town, scenario, days=plan.days, replications=plan.replications, seed=plan.seed)
+    if as_json:
+        say(json.dumps(_outcome(found) | {"note": CHOSEN}, ensure_ascii=False))
+    else:
+        say(f"within {scenario.standard_s:.0f} s   {_share(found.share)}\n"
+            f"median, 90 %     {found.median_s.mean:.0f} s, {found.p90_s.mean:.0f} s\n"
+            f"utilisation      {found.utilisation.mean:.1%}\n"
+            f"{found.calls} calls, {found.replications} replications of {found.days:.0f} days. {CHOSEN}")  # fmt: skip
+    return 0
+
+
+def _sites(asked: argparse.Namespace) -> int:
+    town, _ = demo_town()
+    matrix = town.travel_s[town.candidates].T
+    asks = iter(range(400))
+    if asked.within is None:
+        found: Any = pmedian(matrix, asked.p, weights=town.weight, stop=lambda: next(asks, None) is None)
+        words = f"mean drive {found.value:.1f} s, no choice below {found.bound:.1f} s, gap {found.gap:.3%}"
+    else:
+        found = mclp(matrix, town.weight, asked.within, asked.p)
+        words = f"covers {found.value:.1%} of calls, no choice above {found.bound:.1%}, gap {found.gap:.3%}"
+    places = [
+        {"lon": round(float(town.lon[i]), 6), "lat": round(float(town.lat[i]), 6)}
+        for i in town.candidates[list(found.sites)]
+    ]
+    if asked.json:
+        say(json.dumps(asdict(found) | {"sites": places}))
+    else:
+        say("\n".join([words, *(f"{place['lon']:.6f} {place['lat']:.6f}" for place in places)]))
+    return 0
+
+
+def _estimate(found: Estimate) -> list[float]:
+    return [round(value, 5) for value in (found.mean, found.low, found.high)]
+
+
+def _outcome(found: Outcome) -> dict[str, Any]:
+    return {
+        "cars": len(found.scenario.posts), "pooled": found.scenario.pooled, "move_up": found.scenario.move_up,
+        "share": _estimate(found.share), "median_s": _estimate(found.median_s), "p90_s": _estimate(found.p90_s),
+        "utilisation": _estimate(found.utilisation), "calls": found.calls, "replications": found.replications,
+        "days": found.days, "seed": found.seed, "cpu_s": round(found.cpu_s, 2),
+    }  # fmt: skip
+
+
+def _line(line: Line) -> dict[str, Any]:
+    gain = {"against": line.against, "gain": _estimate(line.gain)} if line.gain else {"against": line.against}
+    return {"code": line.code} | gain | _outcome(line.outcome)
+
+
+def _sheet(found: Headline) -> dict[str, Any]:
+    return {
+        "article": list(ARTICLE), "before": _outcome(found.before), "after": _outcome(found.after), "reached": found.reached,
+        "attribution": [_line(line) for line in found.attribution],
+        "sensitivity": [_line(line) for line in found.sensitivity],
+        "fleets": [_line(line) for line in found.fleets], "fewest_cars": found.fewest_cars,
+        "best": _line(found.best), "bound": round(found.bound, 5), "parameters": asdict(found.plan), "note": CHOSEN,
+    }  # fmt: skip
+
+
+def _share(found: Estimate) -> str:
+    return f"{found.mean:6.1%} ± {100 * found.half_width:.1f}"
+
+
+def _told(found: Headline) -> list[str]:
+    cars = found.plan.cars
+    told = [
+        f"Calls reached within {found.after.scenario.standard_s:.0f} s, {cars} cars, {found.plan.replications} replications"
+        f" of {found.plan.days:.0f} days",
+        f"  one base, traffic and public order apart   {_share(found.before.share)}   article {ARTICLE[0]:.0%}",
+        f"  twelve points, every car takes every call  {_share(found.after.share)}   article {ARTICLE[1]:.0%}",
+        f"  both within two points: {'yes' if found.reached else 'NO'}. {CHOSEN}",
+        "",
+        "What did it (paired over the same calls)",
+        *(f"  {line.code:<24} {_share(line.outcome.share)}   {_gain(line)}" for line in found.attribution),
+        "",
+        "With other parameters                 before          after",
+    ]
+    for before, after in zip(found.sensitivity[::2], found.sensitivity[1::2], strict=True):
+        told.append(f"  {before.code:<24} {_share(before.outcome.share)}   {_share(after.outcome.share)}")
+    told += [
+        "",
+        "Cars, under the best rules found",
+        *(f"  {line.code:>3} {_share(line.outcome.share)}" for line in found.fleets),
+    ]
+    told += [f"Fewest that reach 90 %: {found.fewest_cars}", _best(found)]
+    return told
+
+
+def _gain(line: Line) -> str:
+    if line.gain is None:
+        return ""
+    return f"{100 * line.gain.mean:+5.1f} points on {line.against} [{100 * line.gain.low:+.1f}, {100 * line.gain.high:+.1f}]"
+
+
+def _best(found: Headline) -> str:
+    share = found.best.outcome.share.mean
+    return (
+        f"Best share with {found.plan.cars} cars: {share:.1%} ({found.best.code}); no posting or moving of them can exceed"
+        f" {found.bound:.1%}: at most {100 * (found.bound - share):.1f} points are left."
+    )

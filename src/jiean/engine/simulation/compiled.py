@@ -1,0 +1,124 @@
+"""The compiled event loop of the simulation, apart because the compiler is slow to import."""
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from jiean.engine import policy
+
+cost_s: Any = numba.njit(cache=True)(policy.cost_s)
+"""The board's own rule, compiled."""
+
+POLICY = "c98a6e12a686"
+"""The first signs of the SHA-256 of policy.py. The compiler keeps what it made until this file changes, not that one:
+a test holds the two together."""
+
+HOUR_S = 3600.0
+
+
+@numba.njit(cache=True)
+def _way_s(u, place, now, travel, begin, goal, left, way):  # type: ignore[no-untyped-def]
+    """Dry seconds from where a free unit is now; on its way back it is taken to lie between both ends in proportion."""
+    passed = now - left[u]
+    if way[u] <= 0.0 or passed >= way[u]:
+        return travel[goal[u], place]
+    share = passed / way[u]
+    return (1.0 - share) * travel[begin[u], place] + share * travel[goal[u], place]
+
+
+@numba.njit(cache=True)
+def _best_post(u, posts, reach, weight, goal, idle, busy):  # type: ignore[no-untyped-def]
+    """The post where one more unit adds the most expected coverage (Jagtenberg, Bhulai, van der Mei 2015, DMEXCLP)."""
+    count = np.zeros(weight.size, np.int64)
+    for v in range(goal.size):
+        if v != u and idle[v]:
+            for i in range(weight.size):
+                count[i] += reach[goal[v], i]
+    best, most = posts[0], -1.0
+    for post in posts:
+        gain = 0.0
+        for i in range(weight.size):
+            if reach[post, i]:
+                gain += weight[i] * (1.0 - busy) * busy ** count[i]
+        if gain > most + 1e-12:
+            best, most = post, gain
+    return best
+
+
+@numba.njit(cache=True)
+def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from the first call to the last
+    call_s, place, group, grade, service_s, second, travel, slow, wet, post, eligible, fits, on_duty, penalties, handling_s,
+    move_up, posts, reach, weight, busy_share,
+):  # fmt: skip
+    """Send units to calls in the order things happen.
+
+    call_s (n,) seconds, rising; place, group, grade (n,); service_s (n,); second (n,) bool: a second unit is needed
+    travel (places, places) dry seconds; slow (2, 24) factor by wet and hour; wet (hours,) bool; post (units, 2) dry, wet
+    eligible, fits (units, groups) bool; on_duty (units, 24) bool; penalties as `policy.cost_s` takes them
+    posts (m,), reach (places, places) bool and weight (places,) serve move-up alone
+
+    Returns unit (n,), sent and arrived seconds (n,; infinite where nobody came), and per unit the seconds busy and
+    driven (units,).
+    """
+    n, units = call_s.size, post.shape[0]
+    unit, sent, arrived = np.full(n, -1, np.int32), np.full(n, np.inf), np.full(n, np.inf)
+    busy_s, driven_s = np.zeros(units), np.zeros(units)
+    begin, goal = post[:, 0].copy(), post[:, 0].copy()
+    left, way, free_at = np.zeros(units), np.zeros(units), np.full(units, np.inf)
+    cleared, idle = np.full(units, -np.inf), np.ones(units, np.bool_)
+    waiting, waits, following = np.empty(2 * n + 2, np.int64), 0, 0
+    now = 0.0
+    while following < n or waits > 0:
+        arrival = call_s[following] + handling_s if following < n else np.inf
+        u_free = np.argmin(free_at)
+        change = (np.floor(now / HOUR_S) + 1.0) * HOUR_S if waits > 0 else np.inf
+        now = min(arrival, free_at[u_free], change)
+        if now == np.inf or (now == change and following >= n and now > call_s[n - 1] + 30 * 24 * HOUR_S):
+            break
+        hour = int(now // HOUR_S)
+        rain = 1 if wet[min(hour, wet.size - 1)] else 0
+        pace = slow[rain, hour % 24]
+        if now == free_at[u_free]:
+            free_at[u_free], idle[u_free], cleared[u_free] = np.inf, True, now
+            target = _best_post(u_free, posts, reach, weight, goal, idle, busy_share) if move_up else post[u_free, rain]
+            left[u_free], begin[u_free], goal[u_free] = now, goal[u_free], target
+            way[u_free] = travel[begin[u_free], target] * pace
+        elif now == arrival:
+            waiting[waits] = 2 * following
+            waits += 1
+            if second[following]:
+                waiting[waits] = 2 * following + 1
+                waits += 1
+            following += 1
+        w = 0
+        while w < waits:  # the most urgent that can be served now, then the others; the first come goes first
+            chosen, chosen_w = -1, -1
+            for k in range(waits):
+                call = waiting[k] >> 1
+                if chosen_w >= 0 and grade[call] >= grade[waiting[chosen_w] >> 1]:
+                    continue
+                best, lowest = -1, np.inf
+                for u in range(units):
+                    if not idle[u] or not eligible[u, group[call]] or not on_duty[u, hour % 24]:
+                        continue
+                    road_s = pace * _way_s(u, place[call], now, travel, begin, goal, left, way)
+                    cost = cost_s(road_s, fits[u, group[call]], 0, 0.0, 0.0, now - cleared[u], penalties)
+                    if cost < lowest:
+                        best, lowest = u, cost
+                if best >= 0:
+                    chosen, chosen_w = best, k
+            if chosen < 0:
+                break
+            call, u = waiting[chosen_w] >> 1, chosen
+            road_s = pace * _way_s(u, place[call], now, travel, begin, goal, left, way)
+            if waiting[chosen_w] & 1 == 0:
+                unit[call], sent[call], arrived[call] = u, now, now + road_s
+            idle[u], free_at[u] = False, now + road_s + service_s[call]
+            busy_s[u] += road_s + service_s[call]
+            driven_s[u] += road_s
+            goal[u] = place[call]
+            for k in range(chosen_w, waits - 1):
+                waiting[k] = waiting[k + 1]
+            waits -= 1
+    return unit, sent, arrived, busy_s, driven_s

@@ -1,0 +1,120 @@
+"""Reading a scenario from TOML; what is wrong is named by line and field."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jiean.engine.simulation.errors import SimulationError
+
+FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
+    "run": {"days": (int, float), "replications": (int,), "seed": (int,)},
+    "cars": {"count": (int,), "at": (str,), "pooled": (bool,), "move_up": (bool,), "weather_posts": (bool,)},
+    "work": {"standard_s": (int, float), "handling_s": (int, float), "on_scene_min": (int, float),
+             "on_scene_shape": (int, float), "second_share": (int, float), "urgent_share": (int, float)},
+    "roads": {"speed": (int, float), "rain_share": (int, float), "rain_hours": (int, float), "rain_slows": (int, float)},
+    "demand": {"factor": (int, float)},
+}  # fmt: skip
+"""Every table with its fields and their kinds. What is left out keeps the value of the headline's own file."""
+
+PLACES = ("base", "points", "key_points")
+_LOW = {"days": 1, "replications": 2, "count": 1, "seed": 0}
+_HIGH = {"days": 3660, "replications": 10_000, "count": 60}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scenario as written: the run, how the cars stand, and the fields a `Scenario` takes as they are."""
+
+    days: float
+    replications: int
+    seed: int
+    cars: int
+    at: str
+    pooled: bool
+    move_up: bool
+    weather_posts: bool
+    fields: dict[str, float] = field(default_factory=dict)
+
+
+def headline_plan() -> Plan:
+    """The published parameters of the headline."""
+    return parse(files("jiean.engine.simulation").joinpath("data/headline.toml").read_text("utf-8"), "headline.toml")
+
+
+def read(path: Path) -> Plan:
+    """A scenario file. Raises SimulationError."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SimulationError(f"{path.name} cannot be read ({error}).") from error
+    return parse(text, path.name, headline_plan())
+
+
+def parse(text: str, name: str, base: Plan | None = None) -> Plan:
+    """A scenario from its text; `base` gives what is left out. Raises SimulationError."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SimulationError(f"{name}: not TOML: {error}") from error
+    found = dict(_given(text, name, tables))
+    held = _flat(base) | found if base is not None else found
+    missing = [key for table in FIELDS.values() for key in table if key not in held]
+    if missing:
+        raise SimulationError(f"{name}: {missing[0]} is missing.")
+    names = {"days", "replications", "seed", "count", "at", "pooled", "move_up", "weather_posts"}
+    others = {("demand" if key == "factor" else key): float(value) for key, value in held.items() if key not in names}
+    return Plan(
+        float(held["days"]), held["replications"], held["seed"], held["count"], held["at"], held["pooled"],
+        held["move_up"], held["weather_posts"], others,
+    )  # fmt: skip
+
+
+def _flat(plan: Plan) -> dict[str, Any]:
+    fields = {("factor" if key == "demand" else key): value for key, value in plan.fields.items()}
+    own = {"days": plan.days, "replications": plan.replications, "seed": plan.seed, "count": plan.cars, "at": plan.at}
+    return fields | own | {"pooled": plan.pooled, "move_up": plan.move_up, "weather_posts": plan.weather_posts}
+
+
+def _given(text: str, name: str, tables: dict[str, Any]) -> list[tuple[str, Any]]:
+    given = []
+    for table, values in tables.items():
+        if table not in FIELDS or not isinstance(values, dict):
+            raise SimulationError(
+                f"{name}, line {_line(text, table)}: [{table}] is unknown; known are {', '.join(FIELDS)}."
+            )
+        for key, value in values.items():
+            fault = _fault(table, key, value)
+            if fault:
+                raise SimulationError(f"{name}, line {_line(text, key, table)}: {table}.{key} {fault}")
+            given.append((key, value))
+    return given
+
+
+def _fault(table: str, key: str, value: Any) -> str:
+    """What is wrong with a field, "" where nothing is; ranges of measures are checked by `Scenario`."""
+    kinds = FIELDS[table].get(key)
+    if kinds is None:
+        return f"is unknown; known are {', '.join(FIELDS[table])}."
+    if type(value) not in kinds:
+        return f"is {value!r}; it must be {' or '.join(kind.__name__ for kind in kinds)}."
+    if key == "at" and value not in PLACES:
+        return f"is {value!r}; it must be one of {', '.join(PLACES)}."
+    if (key in _LOW and value < _LOW[key]) or (key in _HIGH and value > _HIGH[key]):
+        return f"is {value}; it must lie between {_LOW[key]} and {_HIGH.get(key, 'any')}."
+    return ""
+
+
+def _line(text: str, key: str, table: str = "") -> int:
+    """The line where a field, or a table's head, stands; 0 where it is written in a way not looked for."""
+    inside = not table
+    for number, line in enumerate(text.splitlines(), start=1):
+        if table and re.match(r"\s*\[", line):
+            inside = bool(re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line))
+        if inside and re.match(rf"\s*\[?\s*{re.escape(key)}\s*(\]|=|\.)", line):
+            return number
+    return 0
