@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from bench.kill import run
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.trust]
 KILLS = 60
 
 

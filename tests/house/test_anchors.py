@@ -18,6 +18,7 @@ from jiean.kernel.chain import GENESIS, Link, link_digest, walk
 from jiean.kernel.housekeeping import anchor_audit
 from tests.house.test_audit import sealed, write
 
+pytestmark = pytest.mark.trust
 AT = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 FORGERIES = 10_000
 LENGTH = 40

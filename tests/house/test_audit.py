@@ -17,7 +17,7 @@ from jiean.kernel.models import AuditEntry, AuditLink
 from tests.house.test_command import write_note
 from tests.patience import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.trust]
 DISPATCHER = Actor(Role.DISPATCHER, account_id=1)
 
 
