@@ -192,3 +192,24 @@ def test_stopping_ends_every_stream_at_once() -> None:
             await asyncio.gather(*(browser.task for browser in browsers))
 
     played(scene)
+
+
+def test_a_snapshot_that_fails_ends_no_stream_and_is_taken_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    taken: list[int] = []
+
+    def take() -> list[int]:
+        taken.append(len(taken))
+        if len(taken) == 1:
+            raise ZeroDivisionError("a picture that cannot be made")
+        return taken
+
+    monkeypatch.setattr(live, "_snapshots", [live.Snapshot("picture", frozenset({Role.DISPATCHER}), take, 0.05)])
+
+    async def scene(app: Live) -> None:
+        browser = Browser(app)
+        await browser.until(b"event: picture\ndata: [0,1]")
+
+    played(scene)
+    assert "snapshot picture failed" in caplog.text
