@@ -15,6 +15,8 @@ from types import FrameType
 
 TERM_S = 4.0
 RESTART_PAUSES_S = (0.5, 1, 2, 5, 10)
+STEADY_S = 30.0
+"""Who ran so long before it ended had started well: the next pause is the shortest again."""
 LOOK_EVERY_S = 0.2
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -39,10 +41,12 @@ class Child:
     once: bool = False
     process: subprocess.Popen[bytes] | None = None
     failures: int = 0
+    started_at: float = 0.0
     next_start: float = 0.0
 
     def start(self) -> None:
         """Start it in a process group of its own, bound to our life."""
+        self.started_at = time.monotonic()
         self.process = subprocess.Popen(
             self.command,
             env=dict(self.env),
@@ -50,6 +54,13 @@ class Child:
             start_new_session=True,
             preexec_fn=_die_with_parent,
         )
+
+    def put_off(self, ended_at: float) -> float:
+        """Choose when to start again after an end, later each time it ends soon; returns the pause in seconds."""
+        self.failures = 0 if ended_at - self.started_at >= STEADY_S else self.failures
+        pause = RESTART_PAUSES_S[min(self.failures, len(RESTART_PAUSES_S) - 1)]
+        self.failures, self.next_start = self.failures + 1, ended_at + pause
+        return pause
 
     def signal(self, number: int) -> None:
         """Signal the whole group, and so the workers of a master that was killed."""
@@ -118,8 +129,7 @@ class Supervisor:
             if child.once:
                 self.children.remove(child)
                 return
-            pause = RESTART_PAUSES_S[min(child.failures, len(RESTART_PAUSES_S) - 1)]
-            child.failures, child.next_start = child.failures + 1, time.monotonic() + pause
+            pause = child.put_off(time.monotonic())
             self.say(f"{child.name} ended ({status}); starting it again in {pause} s")
         if time.monotonic() >= child.next_start:
             child.start()

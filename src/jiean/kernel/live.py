@@ -235,7 +235,9 @@ class Live:
             if any(stream.actor.role in snapshot.roles for stream in self.streams):
                 try:
                     picture = await asyncio.to_thread(_with_connection, snapshot.take)
-                except Exception:  # whatever went wrong in a room's picture, the boards' news goes on; the trace is logged
+                except (
+                    Exception
+                ):  # whatever went wrong in a room's picture, the boards' news goes on; the trace is logged
                     log.exception("snapshot %s failed", snapshot.name)
                     continue
                 self._broadcast(_message(snapshot.name, picture), snapshot.roles)
