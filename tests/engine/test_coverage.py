@@ -1,0 +1,91 @@
+"""Coverage now, what sending a unit costs, and moves: by hand, against all exchanges, and against the proven optimum."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from jiean.engine.coverage import CoverageError, coverage_now, expected_coverage, propose_moves
+from jiean.engine.siting import mexclp
+
+TRAVEL = np.array([[100.0, 400.0, 250.0], [400.0, 200.0, 280.0], [10.0, 10.0, 10.0]])
+
+
+def test_coverage_by_hand():
+    found = coverage_now(TRAVEL, [2, 1, 1], [True, True, False])
+    assert found.share == 1.0
+    # the first place hangs on unit 0, the second on unit 1, the third on both; unit 2 is busy
+    assert found.lost == pytest.approx([0.5, 0.25, 0.0])
+
+
+def test_the_loss_is_the_coverage_that_goes_with_the_unit():
+    chance = np.random.default_rng(1)
+    travel, weight, free = chance.uniform(0, 900, (7, 60)), chance.random(60), chance.random(7) < 0.7
+    found = coverage_now(travel, weight, free)
+    for unit in range(7):
+        without = free.copy()
+        without[unit] = False
+        assert coverage_now(travel, weight, without).share == pytest.approx(found.share - found.lost[unit])
+
+
+def test_nobody_free_covers_nothing():
+    assert coverage_now(TRAVEL, [1, 1, 1], [False] * 3).share == 0
+    assert coverage_now(np.empty((0, 3)), [1, 1, 1], []).share == 0
+
+
+def town(seed, posts=6, places=40):
+    chance = np.random.default_rng(seed)
+    return chance.uniform(0, 700, (posts, places)), chance.random(places)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_first_move_is_the_best_of_all_exchanges(seed):
+    posts, weight = town(seed)
+    at = np.random.default_rng(seed).integers(0, 6, 4)
+    now = expected_coverage(posts, at, weight, busy_share=0.3)
+    best = max(
+        expected_coverage(posts, [*at[:u], p, *at[u + 1 :]], weight, busy_share=0.3) - now
+        for u, p in itertools.product(range(4), range(6))
+    )
+    moves = propose_moves(posts, np.zeros((4, 6)), at, weight, busy_share=0.3, least_gain=0)
+    assert sum(move.gain for move in moves) == pytest.approx(best, abs=1e-12)
+
+
+def test_moves_add_up_and_come_near_the_proven_optimum():
+    posts, weight = town(9, posts=10, places=80)
+    at = np.zeros(5, int)
+    moves = propose_moves(posts, np.zeros((5, 10)), at, weight, busy_share=0.3, most=5, least_gain=0)
+    end = at.copy()
+    for move in moves:
+        end[move.unit] = move.post
+    after = expected_coverage(posts, end, weight, busy_share=0.3)
+    assert after == pytest.approx(expected_coverage(posts, at, weight, busy_share=0.3) + sum(m.gain for m in moves))
+    best = mexclp(posts.T, weight, 300.0, 5, 0.3, most_a_site=5)
+    assert best.proven
+    assert 0.95 * best.value / weight.sum() <= after <= best.value / weight.sum() + 1e-9
+
+
+def test_a_forbidden_way_and_a_small_gain_are_left_alone():
+    posts, weight = town(3)
+    at = np.zeros(4, int)
+    assert propose_moves(posts, np.full((4, 6), np.inf), at, weight, busy_share=0.3) == ()
+    assert propose_moves(posts, np.zeros((4, 6)), at, weight, busy_share=0.3, least_gain=1.0) == ()
+    assert propose_moves(posts, np.empty((0, 6)), [], weight, busy_share=0.3) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [({"weight": [0, 0, 0]}, "weight"), ({"weight": [1, 1]}, "places"), ({"travel_s": -TRAVEL}, "travel_s"),
+     ({"travel_s": TRAVEL * np.nan}, "travel_s"), ({"free": [True]}, "units"), ({"within_s": -1.0}, "within_s")],
+)  # fmt: skip
+def test_bad_questions_are_named(wrong, words):
+    asked = {"travel_s": TRAVEL, "weight": [1, 1, 1], "free": [True] * 3, "within_s": 300.0} | wrong
+    with pytest.raises(CoverageError, match=words):
+        coverage_now(asked["travel_s"], asked["weight"], asked["free"], within_s=asked["within_s"])
+
+
+@pytest.mark.parametrize(("at", "busy"), [([9, 0, 0, 0], 0.3), ([0, 0, 0, 0], 1.0), ([0], 0.3)])
+def test_bad_moves_are_named(at, busy):
+    posts, weight = town(3)
+    with pytest.raises(CoverageError):
+        propose_moves(posts, np.zeros((4, 6)), at, weight, busy_share=busy)
