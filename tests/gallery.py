@@ -25,12 +25,12 @@ from playwright.sync_api import Browser, BrowserContext
 
 from jiean.config.demo.accounts import DEMO_PASSWORD
 from tests.browser.chromium import ChromiumMissing, chromium
-from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, OFFICER, PAGES, PUBLIC, Page
+from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, MEDIATOR, OFFICER, PAGES, PUBLIC, Page
 
 SIZES = {"phone": (390, 844), "desk": (1440, 900), "wall": (3840, 2160)}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 THEMES = ("light", "dark")
-USERNAMES = {DISPATCHER: "diaodu", COMMANDER: "zhihui", OFFICER: "minjing", ADMIN: "guanli"}
+USERNAMES = {DISPATCHER: "diaodu", COMMANDER: "zhihui", OFFICER: "minjing", MEDIATOR: "tiaojie", ADMIN: "guanli"}
 READY_WITHIN_S = 180
 SETTLE_MS = {"phone": 1200, "desk": 3000, "wall": 8000}
 
@@ -83,8 +83,8 @@ def picture(context: BrowserContext, url: str, page: Page, size: str, target: Pa
     """One screenshot, after the page has come to rest."""
     view = context.new_page()
     view.goto(f"{url}{page.path}")
-    if page.click and view.locator(page.click).count():
-        view.locator(page.click).first.evaluate("element => element.click()")  # a live list never stands still
+    if page.click:  # from inside the page: a live list never stands still for a pointer
+        view.evaluate("selector => document.querySelector(selector)?.click()", page.click)
     view.wait_for_timeout(SETTLE_MS[size])
     view.screenshot(path=target, full_page=size != "wall")
     view.close()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PUBLIC, DISPATCHER, COMMANDER, OFFICER, ADMIN = "", "DSP", "CMD", "OFC", "ADM"
+PUBLIC, DISPATCHER, COMMANDER, OFFICER, MEDIATOR, ADMIN = "", "DSP", "CMD", "OFC", "MED", "ADM"
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,25 @@ PAGES = (
     Page("staff-new", "/staff/new", ADMIN),
     Page("staff-import", "/staff/import", ADMIN),
     Page("person", "/staff/1", ADMIN),
+    Page("board-review", "/board?state=FED_BACK", COMMANDER),
+    Page("board-weather", "/board", COMMANDER, click=".watch-menu summary"),
+    Page("board-late", "/board?late=1&kind=dispute", DISPATCHER),
+    Page("board-commander", "/board", COMMANDER, click="#queue-rows .row"),
+    Page("wall-dispatcher", "/wall", DISPATCHER),
+    Page("desk-commander", "/desk", COMMANDER),
+    Page("desk-officer", "/desk", OFFICER),
+    Page("desk-mediator", "/desk", MEDIATOR),
+    Page("desk-report-officer", "/desk", OFFICER, click="main a[href^='/desk/']:not([href*=new]):not([href*=export])"),
+    Page("my-mediator", "/my", MEDIATOR),
+    Page("place-officer", "/place/1", OFFICER),
+    Page("areas-officer", "/areas", OFFICER),
+    Page("premises-new", "/areas/premises/new", DISPATCHER),
+    Page("staff-dispatcher", "/staff", DISPATCHER),
+    Page("staff-commander", "/staff?q=w", COMMANDER),
+    Page("person-commander", "/staff/3", COMMANDER),
+    Page("forbidden", "/board", OFFICER),
+    Page("key-add", "/accounts/2fa/webauthn/add/", OFFICER),
+    Page("totp", "/accounts/2fa/totp/activate/", OFFICER),
     Page("sign-out", "/accounts/logout/", OFFICER),
     Page("two-step", "/accounts/2fa/", OFFICER),
     Page("password", "/accounts/password/change/", OFFICER),

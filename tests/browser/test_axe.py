@@ -5,15 +5,45 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.urls import URLPattern, get_resolver, resolve
 
+from jiean.intake.commands import answer_report
+from jiean.intake.models import Outcome, Report
 from tests.browser.conftest import DESK, PHONE, OpenPage
-from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, OFFICER, PAGES, PUBLIC, Page
+from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, MEDIATOR, OFFICER, PAGES, PUBLIC, Page
+from tests.dispatch.post import Post
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parent / "vendor/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WHO = {PUBLIC: None, DISPATCHER: "chenxiao", COMMANDER: "hanli", OFFICER: "wangxm", ADMIN: "shenqing"}
+WHO = {
+    PUBLIC: None,
+    DISPATCHER: "chenxiao",
+    COMMANDER: "hanli",
+    OFFICER: "wangxm",
+    MEDIATOR: "zhouping",
+    ADMIN: "shenqing",
+}
+ROOMS = ("screens", "intake", "people", "grid", "dispatch")
+NO_PAGES = {
+    "screens:look", "screens:board-queue", "screens:board-units", "screens:board-alarms", "screens:board-watch",
+    "screens:board-incident", "screens:board-command", "screens:board-close", "screens:board-contact",
+    "screens:board-note", "screens:board-move", "screens:board-step", "screens:wall-figures", "screens:my-orders",
+    "screens:my-tasks", "screens:my-step", "screens:my-result", "screens:my-feedback", "intake:similar", "intake:caller",
+    "intake:follow", "intake:own-photo", "intake:photo", "intake:merge", "intake:contact", "intake:deed", "intake:export",
+    "people:confirm-roles", "people:staff-template", "people:staff-draft", "people:person-deed", "grid:cells-json",
+    "grid:draft", "dispatch:units", "dispatch:send", "dispatch:way", "dispatch:reach",
+}  # fmt: skip
+"""Fragments, deeds, files; and the two previews, which have no address before a file was sent."""
+
+
+def names_of(namespace: str) -> list[str]:
+    """The names of a room's addresses."""
+    resolver = get_resolver().namespace_dict[namespace][1]
+    return [pattern.name for pattern in resolver.url_patterns if isinstance(pattern, URLPattern) and pattern.name]
+
+
 RUN = """async (tags) => (await axe.run(document, {runOnly: tags})).violations
     .map(({id, help, nodes}) => `${id}: ${help}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)"""
 
@@ -26,3 +56,30 @@ def test_axe_finds_nothing(open_page: OpenPage, page: Page, theme: str, size: tu
         opened.locator(page.click).first.click()
     opened.evaluate(AXE.read_text())  # a script tag would be refused by our own CSP
     assert opened.evaluate(RUN, RULES) == []
+
+
+def test_every_address_that_is_a_page_is_looked_at() -> None:
+    """Of our own addresses that answer GET with a page, none is missing above; fragments are part of the page that holds them."""
+    looked_at = {resolve(page.path.split("?")[0]).view_name for page in PAGES if page.name != "not-found"}
+    clicked = {"intake:report-page"}
+    elsewhere = {"intake:done", "intake:tracked"}  # need a report of the browser's own: looked at below
+    own = {f"{namespace}:{name}" for namespace in ROOMS for name in names_of(namespace)}
+    assert own - looked_at - clicked - elsewhere - NO_PAGES == set()
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", PHONE), ("dark", DESK)], ids=["light-phone", "dark-desk"])
+def test_axe_finds_nothing_on_the_reporters_own_pages(
+    open_page: OpenPage, live_post: Post, theme: str, size: tuple[int, int]
+) -> None:
+    page = open_page("/report", size=size, theme=theme)
+    page.fill("textarea", "楼道里堆满了电动车电池，下楼都难")
+    page.fill("[name=place_words]", "新街路 1 号")
+    page.click("main form button.button-main")
+    number = page.locator(".big-number").inner_text()
+    for _answered in (False, True):
+        page.evaluate(AXE.read_text())
+        assert page.evaluate(RUN, RULES) == []
+        report = Report.objects.get(number=number)
+        if report.state == Report.State.NEW:
+            answer_report(live_post.town.dispatcher, report.pk, outcome=Outcome.HANDLED, answer="已经清走了")
+        page.goto(f"/track/{number}")
