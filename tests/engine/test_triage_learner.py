@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,6 +48,7 @@ def test_it_learns_and_says_from_what(model):
     assert any("工资" in word or "讨薪" in word for reason in found.reasons for word in reason.words)
     assert model.card.trained_on == "2026-11-21"
     assert model.card.fingerprint == fingerprint(reports())
+    assert sum(map(sum, model.card.confusion)) == len(reports())
 
 
 def test_equal_reports_give_equal_models_and_others_do_not(model):
@@ -99,6 +101,12 @@ def test_a_model_is_kept_as_arrays_and_comes_back_the_same(model, tmp_path):
     assert back.version == model.version
     with np.load(tmp_path / "m" / "arrays.npz", allow_pickle=False) as kept:
         assert all(kept[name].dtype != object for name in kept.files)
+
+
+def test_a_model_without_titles_comes_back_too(tmp_path):
+    untitled = fit([replace(report, title="") for report in reports()], trained_on="", parameters=SMALL)
+    save(untitled, tmp_path)
+    assert judge(load(tmp_path), "", "公交车班次太少") == judge(untitled, "", "公交车班次太少")
 
 
 def test_a_broken_folder_is_named(model, tmp_path):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import doctor, office, plan, start
+from jiean.config import doctor, office, plan, start, triage
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -51,7 +51,8 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
         todo.add_parser(name, help=words)
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
-    for name in ("import", "createadmin", "audit", "migrate", "replay"):
+    triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
+    for name in ("import", "createadmin", "audit", "migrate", "replay", "triage"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
 
 
@@ -153,6 +154,7 @@ _ALONE: dict[str, _Deed] = {
     "audit": _audit,
 }
 _ON_DATABASE: dict[str, _Deed] = {
+    "triage": lambda asked: triage.run(asked.deed, asked.version, as_json=asked.json),
     "migrate": lambda asked: office.migrate(asked.grant_to),
     "createadmin": lambda asked: office.create_admin(asked.username, asked.name),
     "import": lambda asked: office.import_file(asked.kind, asked.file),

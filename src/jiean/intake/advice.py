@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import json
+import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from jiean.engine import triage
+from jiean.engine.triage.judge import Judgement, judge
+from jiean.engine.triage.model import BadModel, Model, load
 from jiean.intake.models import Kind, Report, Urgency
 from jiean.intake.queries import Near
 from jiean.intake.rules import SIMILAR_RADIUS_M
 
+log = logging.getLogger(__name__)
+IN_USE = "in_use.json"
 READS_ALIKE = 0.15
 """From this share of common pairs on, two reports are said to read alike."""
 
@@ -28,16 +38,63 @@ class Proposal:
 
 
 def propose_triage(text: str) -> Proposal:
-    """What the words say. Where they do not decide, the kind is left open and a person decides."""
+    """What the words say. Where they do not decide, the kind is left open and a person decides.
+
+    Rules find red flags, kind and urgency. The destination is the model's where one is in use, no red flag was raised and
+    the model is sure; else the rules'. The model's first two are kept beside it either way.
+    """
     advice = triage.advise(text)
     red_flag = bool(advice.red_flags)
+    kept = asdict(advice)
+    model = None if red_flag else model_in_use()
+    if model is not None:
+        kept |= _learnt(advice, judge(model, "", text), model.version)
     return Proposal(
         kind=Kind(advice.kind),
         urgency=Urgency.NOW if red_flag else Urgency(advice.urgency),
-        destination=advice.destination,
+        destination=kept["destination"],
         red_flag=red_flag,
-        kept=asdict(advice),
+        kept=kept,
     )
+
+
+def _learnt(advice: triage.TriageAdvice, found: Judgement, version: str) -> dict[str, Any]:
+    """What a model adds to the rules' advice: its destination where it is sure, its reasons, its first two, its version."""
+    reasons = [asdict(reason) for reason in (*advice.reasons, *found.reasons)]
+    if found.answered:
+        reasons = [reason for reason in reasons if reason["code"] != triage.Code.DESTINATION_WORDS]
+    return {
+        "destination": found.labels[0] if found.answered else advice.destination,
+        "reasons": reasons,
+        "model": version,
+        "likeliest": [list(pair) for pair in zip(found.labels, found.shares, strict=True)],
+    }
+
+
+def models_folder() -> Path:
+    """Where models are kept: one folder a version, and a file that names the one in use."""
+    return Path(settings.DATA_DIR) / "triage"
+
+
+def model_in_use() -> Model | None:
+    """The model a person has put in use; None where there is none, and where it cannot be read (which is logged)."""
+    named = models_folder() / IN_USE
+    try:
+        changed = named.stat().st_mtime_ns
+    except OSError:
+        return None
+    return _loaded(str(named), changed)
+
+
+@lru_cache(maxsize=1)
+def _loaded(named: str, changed: int) -> Model | None:
+    """Read once for each change of the file that names it."""
+    try:
+        version = str(json.loads(Path(named).read_text("utf-8"))["version"])
+        return load(Path(named).parent / version)
+    except (OSError, ValueError, KeyError, TypeError, BadModel):
+        log.exception("the triage model in use cannot be read; rules alone advise")
+        return None
 
 
 def likeness(text: str, other: str) -> float:

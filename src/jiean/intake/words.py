@@ -39,7 +39,7 @@ REASONS: dict[str, Promise | str] = {
     "pollution": _("提到%(about)s，但像是排放的烟气（%(words)s）"),
     "claim": _("提到%(about)s，但说的是理赔或证明（%(words)s）"),
     "learnt_words": _("学到的说法像是%(about)s：%(words)s"),
-    "not_sure": _("把握不大，请人工判断"),
+    "not_sure": _("像是%(about)s，但把握不大；其次是%(words)s"),
     "unread": _("几乎没有认识的词，请人工判断"),
     "undecided": _("话里看不出是哪一类，请人工判断"),
 }
@@ -48,9 +48,11 @@ REASONS: dict[str, Promise | str] = {
 def reason_words(reason: Mapping[str, Any], destinations: Mapping[str, str]) -> str:
     """One reason as a sentence. ``destinations`` gives the names of bodies by code."""
     about = str(reason.get("about", ""))
-    named = FLAGS.get(about) or destinations.get(about) or (Kind(about).label if about in Kind.values else about)
+    names = {"police": str(_("派出所")), **destinations}
+    named = FLAGS.get(about) or names.get(about) or (Kind(about).label if about in Kind.values else about)
+    words = [str(word) for word in reason.get("words", ())]
     sentence = REASONS.get(str(reason.get("code")), "%(about)s %(words)s")
-    return str(sentence) % {"about": named, "words": "、".join(reason.get("words", ()))}
+    return str(sentence) % {"about": named, "words": "、".join(names.get(word, word) for word in words)}
 
 
 def advice_words(advice: Mapping[str, Any], destinations: Mapping[str, str]) -> list[str]:

@@ -29,6 +29,14 @@ _PLACE = re.compile(rf"[\u4e00-\u9fff]{{2,5}}?(?:{_KINDS})")
 
 
 @dataclass(frozen=True)
+class Tally:
+    """The different runs of one text as codes, rising, (r,) uint64, and how often each stands there, (r,) float32."""
+
+    codes: NDArray[np.uint64]
+    counts: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Part:
     """One kind of runs: their codes, rising, (columns,) uint64; inverse document frequency, (columns,) float32; and how
     many of a report's heaviest runs count.
@@ -38,40 +46,29 @@ class Part:
     idf: NDArray[np.float32]
     most: int | None = None
 
-    def rows(self, counted: Sequence[NDArray[np.uint64]]) -> csr_matrix:
+    def rows(self, counted: Sequence[Tally]) -> csr_matrix:
         """Rows of length 1, or shorter where only the heaviest runs were kept; shape (n, columns) float32."""
-        row, code, count = _tallied(counted)
-        column = np.minimum(np.searchsorted(self.codes, code), max(len(self.codes) - 1, 0))
-        known = self.codes[column] == code if len(self.codes) else np.zeros(len(code), bool)
-        row, column, count = row[known], column[known], count[known]
-        weight = (1 + np.log(count)) * self.idf[column]
-        lengths = np.sqrt(np.bincount(row, weight.astype(np.float64) ** 2, minlength=len(counted)))
-        weight = (weight / lengths[row]).astype(np.float32)
-        if self.most is not None:
-            kept = _heaviest(row, weight, self.most)
-            row, column, weight = row[kept], column[kept], weight[kept]
-        return csr_matrix((weight, (row, column)), shape=(len(counted), len(self.codes)))
+        starts, columns, values = [0], [], []
+        for tally in counted:
+            column, weight = self._row(tally)
+            columns.append(column)
+            values.append(weight)
+            starts.append(starts[-1] + len(column))
+        parts = np.concatenate([np.zeros(0, np.float32), *values]), np.concatenate([np.zeros(0, np.int64), *columns])
+        return csr_matrix((*parts, np.array(starts)), shape=(len(starts) - 1, len(self.codes)))
 
-
-def _heaviest(row: NDArray[np.int64], weight: NDArray[np.float32], most: int) -> NDArray[np.int64]:
-    """Places of the `most` heaviest entries of each row; rows rise."""
-    order = np.lexsort((-weight, row))
-    first = np.searchsorted(row[order], row[order])
-    return np.asarray(order[np.arange(len(order)) - first < most], dtype=np.int64)
-
-
-def _tallied(
-    counted: Sequence[NDArray[np.uint64]],
-) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.float32]]:
-    """Row, code and count of each different run of each report, rows rising."""
-    row = np.repeat(np.arange(len(counted)), [len(codes) for codes in counted])
-    code = np.concatenate([np.zeros(0, np.uint64), *counted])
-    order = np.lexsort((code, row))
-    row, code = row[order], code[order]
-    new = np.ones(len(code), bool)
-    new[1:] = (row[1:] != row[:-1]) | (code[1:] != code[:-1])
-    starts = np.flatnonzero(new)
-    return row[new], code[new], np.diff(starts, append=len(code)).astype(np.float32)
+    def _row(self, tally: Tally) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        if not len(self.codes):
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        column = np.minimum(np.searchsorted(self.codes, tally.codes), len(self.codes) - 1)
+        known = self.codes[column] == tally.codes
+        column = column[known]
+        weight = (1 + np.log(tally.counts[known])) * self.idf[column]
+        weight = weight / (np.sqrt(weight @ weight) or 1)
+        if self.most is not None and len(column) > self.most:
+            heaviest = np.argpartition(-weight, self.most)[: self.most]
+            column, weight = column[heaviest], weight[heaviest]
+        return column, weight.astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -85,18 +82,24 @@ class Parts:
 
 @dataclass(frozen=True)
 class Runs:
-    """The runs of one report as codes, each as often as it stands there, (r,) uint64."""
+    """The runs of one report."""
 
-    title: NDArray[np.uint64]
-    body: NDArray[np.uint64]
-    named: NDArray[np.uint64]
+    title: Tally
+    body: Tally
+    named: Tally
 
 
 def runs(title: str, body: str) -> Runs:
     """Count one report; letter codes that stand for names of towns are no names of places."""
     head, rest = alike(title[:200]), alike(body[:_BODY_SIGNS])
     named = [*_named(head), *_named(head), *_named(rest[:_PLACE_SIGNS])]
-    return Runs(_codes(head), _codes(rest), np.array([crc32(name.encode()) for name in named], dtype=np.uint64))
+    codes = np.array([crc32(name.encode()) for name in named], dtype=np.uint64)
+    return Runs(_tally(_codes(head)), _tally(_codes(rest)), _tally(codes))
+
+
+def _tally(codes: NDArray[np.uint64]) -> Tally:
+    different, counts = np.unique(codes, return_counts=True)
+    return Tally(different, counts.astype(np.float32))
 
 
 def _codes(text: str) -> NDArray[np.uint64]:
@@ -123,9 +126,9 @@ def weigh(counted: Sequence[Runs]) -> Parts:
     )
 
 
-def _part(counted: Sequence[NDArray[np.uint64]], most_often: float, most: int | None = None) -> Part:
-    _, code, _ = _tallied(counted)
-    codes, frequency = np.unique(code, return_counts=True)
+def _part(counted: Sequence[Tally], most_often: float, most: int | None = None) -> Part:
+    standing = np.concatenate([np.zeros(0, np.uint64), *(tally.codes for tally in counted)])
+    codes, frequency = np.unique(standing, return_counts=True)
     kept = (frequency >= 2) & (frequency <= max(most_often, _ALWAYS_FEW))
     idf = np.log(max(len(counted), 1) / frequency[kept]) + 1
     return Part(codes[kept], idf.astype(np.float32), most)

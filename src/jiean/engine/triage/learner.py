@@ -105,9 +105,26 @@ def fit(
     threshold = calibration.threshold_for(given, truth, chosen.precision)
     parts = _fit_parts(rows, truth, len(labels), chosen, seed)
     figures = calibration.measured(given, truth, threshold)
-    card = Card(labels, threshold, trained_on, fingerprint(known), len(known), figures, scales, chosen.gamma, left_out)
+    card = Card(
+        labels,
+        threshold,
+        trained_on,
+        fingerprint(known),
+        len(known),
+        figures,
+        scales,
+        chosen.gamma,
+        left_out,
+        _confusion(given, truth),
+    )
     model = Model(parts.features, parts.arrays, card)
     return replace(model, version=version_of(model))
+
+
+def _confusion(given: NDArray[np.float64], truth: NDArray[np.int64]) -> tuple[tuple[int, ...], ...]:
+    counts = np.zeros((given.shape[1], given.shape[1]), np.int64)
+    np.add.at(counts, (truth, given.argmax(axis=1)), 1)
+    return tuple(tuple(row) for row in counts.tolist())
 
 
 def _teaching(reports: Sequence[Report], fewest: int) -> tuple[list[Report], tuple[str, ...]]:

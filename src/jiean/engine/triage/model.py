@@ -34,6 +34,7 @@ class Card:
     fingerprint : SHA-256 of the training reports
     figures : what was measured on held-out parts of the training reports
     left_out : labels too few reports carried to learn them
+    confusion : held-out reports by true label (rows) and by what was said (columns), in the order of `labels`
     """
 
     labels: tuple[str, ...]
@@ -45,6 +46,7 @@ class Card:
     scales: tuple[float, float]
     gamma: float
     left_out: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -165,14 +167,17 @@ def load(folder: Path) -> Model:
         raise BadModel(f"{folder}: no model: {problem}") from problem
 
 
+def _names(kept: NDArray[np.uint8]) -> tuple[str, ...]:
+    """Without a title in any training report that field has no names at all, rather than an empty one."""
+    return tuple(kept.tobytes().decode().split("\n")) if kept.size else ()
+
+
 def _put_together(card: Mapping[str, Any], kept: Mapping[str, NDArray[Any]]) -> Model:
-    whole, title = (
-        Field(tuple(kept[f"{name}_names"].tobytes().decode().split("\n")), kept[f"{name}_idf"])
-        for name in ("whole", "title")
-    )
+    whole, title = (Field(_names(kept[f"{name}_names"]), kept[f"{name}_idf"]) for name in ("whole", "title"))
     arrays = Arrays(**{name: kept[name].astype(np.float32) for name in Arrays.__dataclass_fields__})
     _check(whole, title, arrays, len(card["labels"]))
     fields = {name: card[name] for name in Card.__dataclass_fields__}
+    fields["confusion"] = tuple(tuple(row) for row in card["confusion"])
     fields |= {"labels": tuple(card["labels"]), "scales": tuple(card["scales"]), "left_out": tuple(card["left_out"])}
     return Model(Features(whole, title), arrays, Card(**fields), str(card["version"]))
 

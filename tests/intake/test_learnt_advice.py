@@ -1,0 +1,85 @@
+"""A model advises once a person puts it in use: beside the rules, never against a red flag, and with a way back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiean.config.triage import routed, run
+from jiean.intake.advice import model_in_use, models_folder, propose_triage
+from jiean.intake.commands import answer_referral
+from jiean.intake.models import Referral
+from jiean.intake.words import advice_words
+from tests.intake.scenes import referred, reported
+from tests.town import Town
+
+WAGES = "工地干了半年，包工头欠我工资不给，工钱一直没结"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def done(capsys: pytest.CaptureFixture[str], deed: str, version: str = "") -> dict[str, Any]:
+    assert run(deed, version, as_json=True) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_routes_become_teaching_reports_without_names_and_numbers(town: Town) -> None:
+    told = reported("我叫王小明，电话13812345678，老板欠我工资")
+    answer_referral(town.dispatcher, referred(town, told, "labour").pk, state=Referral.State.ACCEPTED)
+    refused = referred(town, reported("楼上漏水"), "market")
+    answer_referral(town.dispatcher, refused.pk, state=Referral.State.REFUSED, reply="不归我们管")
+    learnt = list(routed())
+    assert [(report.id, report.label) for report in learnt] == [(told.pk, "labour")]
+    assert "王小明" not in learnt[0].body and "138" not in learnt[0].body
+    assert "欠我工资" in learnt[0].body
+
+
+def test_a_model_is_trained_shown_used_and_taken_back(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    reported(WAGES)
+    version = done(capsys, "train")["version"]
+    assert model_in_use() is None
+    assert "model" not in propose_triage(WAGES).kept
+    shown = done(capsys, "evaluate")
+    assert (shown["version"], shown["compared"]) == (version, 1)
+    assert {"labour", "police"} <= shown["confusion"].keys()
+    assert done(capsys, "use", version) == {"in use": version, "before": "rules alone"}
+    kept = propose_triage(WAGES).kept
+    assert (kept["model"], kept["likeliest"][0][0]) == (version, "labour")
+    assert len(kept["likeliest"]) == 2
+    assert done(capsys, "back") == {"in use": "rules alone", "before": version}
+    assert model_in_use() is None
+
+
+def test_a_red_flag_asks_no_model(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    done(capsys, "train")
+    done(capsys, "use")
+    proposal = propose_triage("包工头欠我工资不给，工友拿刀要砍他")
+    assert (proposal.red_flag, proposal.destination) == (True, "police")
+    assert "model" not in proposal.kept
+
+
+def test_doubt_shows_the_first_two_by_name(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    done(capsys, "train")
+    done(capsys, "use")
+    kept = propose_triage("楼下水果店的事想找人说说，物业和店家都有道理，不知道归谁").kept
+    first, second = (label for label, _ in kept["likeliest"])
+    said = advice_words(kept, {first: "甲处", second: "乙处"} | {"police": "派出所"})
+    assert any("甲处" in words and "乙处" in words and "把握不大" in words for words in said)
+
+
+def test_a_broken_model_leaves_the_rules_alone(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    models_folder().mkdir(parents=True)
+    (models_folder() / "in_use.json").write_text('{"version": "gone"}', "utf-8")
+    assert model_in_use() is None
+    assert "model" not in propose_triage(WAGES).kept
+    assert run("use", "gone", as_json=False) == 1
+    assert "no model gone" in capsys.readouterr().out
+    assert run("evaluate", "../..", as_json=False) == 1
