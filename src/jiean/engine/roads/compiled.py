@@ -50,11 +50,14 @@ def pop(keys, items, size):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _line_up(first, after, edge_tail, edge_head, two_way, origin_edge):  # type: ignore[no-untyped-def]
-    """Fill linked lists of exits: first[j] is one at junction j, after[x] the next one there.
+def line_up(first, after, edge_tail, edge_head, two_way, old_edge, origin_edge):  # type: ignore[no-untyped-def]
+    """Fill linked lists of exits: first[j] is one at junction j, after[x] the next one there; forget the old ones.
 
     Exit 2i is origin i leaving by the head of its segment, 2i + 1 by the tail.
     """
+    for e in old_edge:
+        first[edge_head[e]] = -1
+        first[edge_tail[e]] = -1
     for i in range(origin_edge.size - 1, -1, -1):
         e = origin_edge[i]
         after[2 * i] = first[edge_head[e]]
@@ -65,19 +68,9 @@ def _line_up(first, after, edge_tail, edge_head, two_way, origin_edge):  # type:
 
 
 @numba.njit(cache=True)
-def _tidy(best, first, touched, touches, edge_tail, edge_head, origin_edge):  # type: ignore[no-untyped-def]
-    """Leave the shared arrays as they were found: nothing reached, nobody lined up."""
-    for i in range(touches):
-        best[touched[i]] = np.inf
-    for i in range(origin_edge.size):
-        first[edge_head[origin_edge[i]]] = -1
-        first[edge_tail[origin_edge[i]]] = -1
-
-
-@numba.njit(cache=True)
 def search(  # type: ignore[no-untyped-def]  # noqa: C901 - the loop of the paper, top to bottom
     start, tails, edges, whole_s, edge_tail, edge_head, seconds, two_way, origin_edge, origin_fraction, edge, fraction,
-    wanted, best, first, touched, next_edge, keys, items,
+    wanted, best, first, after, touched, next_edge, keys, items,
 ):  # fmt: skip
     """Search backwards from the target until `wanted` origins are final.
 
@@ -85,7 +78,7 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901 - the loop of the pape
     stretches at both ends. Sums are rounded to the nearest float in driving order from the target.
 
     Working arrays are lent by the caller, so that a near search in a large town pays for what it touches: `best` (n,)
-    all infinite and `first` (n,) all -1 are given back so; `touched`, `next_edge` (n,), and the heap of
+    all infinite is given back so; `first` (n,) and `after` (2k,) are as `line_up` filled them; `touched`, `next_edge` (n,), and the heap of
     `keys` and `items`, with room for one entry an arc, three an origin and two more, may hold anything.
 
     Returns the origins in the order found (w,), seconds of all origins (k,; infinite where not final) and the first
@@ -98,8 +91,6 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901 - the loop of the pape
     size = found = touches = 0
     if edge_tail.size == 0 or wanted == 0:
         return order[:0], reach_s, exits
-    after = np.full(2 * count, -1, np.int64)
-    _line_up(first, after, edge_tail, edge_head, two_way, origin_edge)
     for end in range(2 if two_way[edge] else 1):
         node = edge_head[edge] if end else edge_tail[edge]
         reach = (1.0 - fraction if end else fraction) * seconds[edge]
@@ -144,5 +135,6 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901 - the loop of the pape
     for i in range(count):
         if not final[i]:
             reach_s[i] = np.inf
-    _tidy(best, first, touched, touches, edge_tail, edge_head, origin_edge)
+    for i in range(touches):
+        best[touched[i]] = np.inf
     return order[:found], reach_s, exits

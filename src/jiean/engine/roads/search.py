@@ -108,12 +108,11 @@ def warm_up() -> None:
 
 
 @cache
-def _compiled() -> Callable[..., Any]:
-    """The compiled loop. The compiler takes a second to import, and most processes never search."""
-    from jiean.engine.roads.compiled import search  # noqa: PLC0415
+def _compiled() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The compiled loops. The compiler takes a second to import, and most processes never search."""
+    from jiean.engine.roads.compiled import line_up, search  # noqa: PLC0415
 
-    loop: Callable[..., Any] = search
-    return loop
+    return search, line_up
 
 
 def checked_factor(siren_factor: float) -> float:
@@ -133,33 +132,45 @@ class _Desk:
     next_edge: Ints
     keys: Floats
     items: npt.NDArray[np.int64]
+    after: npt.NDArray[np.int64]
+    origin_edge: Ints
 
 
 _desks = threading.local()
 
 
-def _desk(roads: Roads, origins: int) -> _Desk:
-    """This thread's working arrays for the network, with a heap for so many origins."""
+def _desk(roads: Roads, origin_edge: Ints) -> _Desk:
+    """This thread's working arrays for the network, with these origins lined up at their junctions.
+
+    The same origins asked again stand there already: fifty thousand are compared sooner than lined up.
+    """
     held: WeakKeyDictionary[Roads, _Desk] = _desks.__dict__.setdefault("held", WeakKeyDictionary())
-    n, room = roads.lon.size, roads.arc_seconds.size + 3 * origins + 2
+    n, room = roads.lon.size, roads.arc_seconds.size + 3 * origin_edge.size + 2
     desk = held.get(roads)
     if desk is None:
-        empty = np.empty(n, np.int32), np.empty(n, np.int32), np.empty(room), np.empty(room, np.int64)
-        desk = held[roads] = _Desk(np.full(n, np.inf), np.full(n, -1, np.int64), *empty)
+        ints, none = (np.empty(n, np.int32), np.empty(n, np.int32)), np.empty(0, np.int32)
+        heap = np.empty(room), np.empty(room, np.int64)
+        first = np.full(n, -1, np.int64)
+        desk = held[roads] = _Desk(np.full(n, np.inf), first, *ints, *heap, np.empty(0, np.int64), none)
     if desk.keys.size < room:
         desk.keys, desk.items = np.empty(2 * room), np.empty(2 * room, np.int64)
+    if not np.array_equal(desk.origin_edge, origin_edge):
+        after = np.full(2 * origin_edge.size, -1, np.int64)
+        streets = roads.edge_tail, roads.edge_head, roads.two_way
+        _compiled()[1](desk.first, after, *streets, desk.origin_edge, origin_edge)
+        desk.after, desk.origin_edge = after, origin_edge.copy()
     return desk
 
 
 def _run(roads: Roads, origins: Snaps, target: Snap, wanted: int) -> tuple[Ints, Floats, Ints, Ints]:
     """Origins in the order found, seconds and first junctions of all, and the edge driven next from every junction."""
     start, tails, edges = roads.arcs_in
-    desk = _desk(roads, len(origins))
-    order, seconds, exits = _compiled()(
+    origin_edge = np.ascontiguousarray(origins.edge, np.int32)
+    desk = _desk(roads, origin_edge)
+    order, seconds, exits = _compiled()[0](
         start, tails, edges, roads.arc_seconds, roads.edge_tail, roads.edge_head, roads.seconds, roads.two_way,
-        np.ascontiguousarray(origins.edge, np.int32), np.ascontiguousarray(origins.fraction, np.float64),
-        target.edge, target.fraction, wanted,
-        desk.best, desk.first, desk.touched, desk.next_edge, desk.keys, desk.items,
+        origin_edge, np.ascontiguousarray(origins.fraction, np.float64), target.edge, target.fraction, wanted,
+        desk.best, desk.first, desk.after, desk.touched, desk.next_edge, desk.keys, desk.items,
     )  # fmt: skip
     return order, seconds, exits, desk.next_edge
 
