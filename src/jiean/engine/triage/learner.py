@@ -42,6 +42,7 @@ class Parameters:
 
     most_whole, most_title : runs kept a field · axes : of the SVD · linear_cost, kernel_cost, gamma : of the two machines
     folds : held-out parts · precision : wanted of what the model answers by itself, in (0, 1)
+    margin : asked of the held-out parts beyond it, as what comes later is never quite like what was learnt from
     """
 
     most_whole: int = 60_000
@@ -52,10 +53,11 @@ class Parameters:
     gamma: float = 1.0
     folds: int = 5
     precision: float = 0.95
+    margin: float = 0.005
 
     def __post_init__(self) -> None:
         whole = (self.most_whole, self.most_title, self.axes)
-        if min(whole) < 1 or self.folds < 2 or not 0 < self.precision < 1:
+        if min(whole) < 1 or self.folds < 2 or not 0 < self.precision <= self.precision + self.margin < 1:
             raise ValueError("sizes must be positive, folds at least 2, precision between 0 and 1")
         if min(self.linear_cost, self.kernel_cost, self.gamma) <= 0:
             raise ValueError("costs and gamma must be positive")
@@ -102,7 +104,7 @@ def fit(
     linear, near = _held_out(rows, truth, twin_groups(known), chosen, seed, stop)
     scales = calibration.fit_scales(linear, near, truth)
     given = shares(linear, near, scales)
-    threshold = calibration.threshold_for(given, truth, chosen.precision)
+    threshold = calibration.threshold_for(given, truth, chosen.precision + chosen.margin)
     parts = _fit_parts(rows, truth, len(labels), chosen, seed)
     figures = calibration.measured(given, truth, threshold)
     card = Card(
