@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
@@ -19,12 +17,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
 pages = get_wsgi_application()
 
 from jiean.config.bridge import Pages  # noqa: E402 — Django must be set up first
+from jiean.kernel.asgi import Application, Receive, Scope, Send  # noqa: E402
 from jiean.kernel.live import Live  # noqa: E402
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 THREADS = int(os.environ.get("JIEAN_THREADS", "12"))
 

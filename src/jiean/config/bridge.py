@@ -9,17 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, cast
 
 from a2wsgi.wsgi import build_environ
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Headers = list[tuple[bytes, bytes]]
+from jiean.kernel.asgi import Headers, Receive, Scope, Send, answer
 
 MOST_BYTES = 128 * 1024 * 1024
 """More than the most pictures a report may carry (TRUST, section 9.4); what is longer is refused before it is read."""
@@ -50,10 +46,10 @@ class Pages:
 
     async def _serve(self, environ: Any, send: Send) -> None:
         loop, run = asyncio.get_running_loop(), contextvars.copy_context().run
-        answer = await loop.run_in_executor(self.pool, run, self._answer, environ, send, loop)
-        if answer is not None:
-            await _start(send, *answer[0])
-            await send({"type": "http.response.body", "body": answer[1]})
+        made = await loop.run_in_executor(self.pool, run, self._answer, environ, send, loop)
+        if made is not None:
+            await _start(send, *made[0])
+            await send({"type": "http.response.body", "body": made[1]})
 
     def _answer(
         self, environ: Any, send: Send, loop: asyncio.AbstractEventLoop
@@ -109,5 +105,4 @@ async def _start(send: Send, status: int, headers: Headers) -> None:
 
 async def _refuse(send: Send) -> None:
     words = "内容太大。 The request is too large.".encode()
-    await _start(send, 413, [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")])
-    await send({"type": "http.response.body", "body": words})
+    await answer(send, 413, [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")], words)

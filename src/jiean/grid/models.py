@@ -8,8 +8,8 @@ from django.db import models
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from jiean.kernel.drafts import Draft
 from jiean.kernel.models import Record
-from jiean.kernel.workflow import Workflow
 
 TOKEN_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 TOKEN_LENGTH = 10
@@ -163,22 +163,8 @@ class KeyPoint(Record):
         return self.name
 
 
-class AreaDraft(Record):
+class AreaDraft(Draft):
     """A map read from a file, shown to the one who brought it, and adopted whole or not at all."""
-
-    class State(models.TextChoices):
-        PROPOSED = "PROPOSED", _("待确认")
-        ADOPTED = "ADOPTED", _("已导入")
-        DROPPED = "DROPPED", _("已放弃")
-
-    WORKFLOW = Workflow({State.PROPOSED: {State.ADOPTED, State.DROPPED}})
-
-    account_id = models.BigIntegerField(_("提交人"), null=True)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.PROPOSED)
-    plan = models.JSONField(_("内容"))
 
     class Meta:
         verbose_name = _("网格导入稿")
-
-    def __str__(self) -> str:
-        return f"{self.pk}"

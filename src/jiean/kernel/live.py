@@ -11,9 +11,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import orjson
@@ -23,13 +22,11 @@ from django.db import close_old_connections, connections
 from psycopg import sql
 
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.asgi import Receive, Scope, Send, answer, cookie, header
 from jiean.kernel.events import AFTER, HELD_BACK, HORIZON_BATCH, LATEST, Cursor, News, news
 
 log = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 SessionSource = Callable[[Sequence[str]], Mapping[str, Actor]]
 
 QUEUE_LENGTH = 256
@@ -107,10 +104,10 @@ class Live:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one stream until the client goes, falls behind, signs out or the process stops."""
         self._start()
-        session_key = _cookie(scope, settings.SESSION_COOKIE_NAME)
+        session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
         actor = (await _actors([session_key])).get(session_key) if session_key else None
         if actor is None:
-            return await _answer(send, 401)
+            return await answer(send, 401)
         stream = Stream(session_key, actor)
         self.streams.add(stream)
         try:
@@ -293,11 +290,6 @@ async def _wait_for_disconnect(receive: Receive, stream: Stream) -> None:
     stream.offer(None)
 
 
-async def _answer(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-    await send({"type": "http.response.body", "body": b""})
-
-
 def _event(item: News) -> bytes:
     return _message(item.name, {"id": item.subject_id, "cell": item.cell_id}, item.cursor)
 
@@ -311,16 +303,5 @@ def _body(message: bytes) -> dict[str, Any]:
     return {"type": "http.response.body", "body": message, "more_body": True}
 
 
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")
-
-
-def _cookie(scope: Scope, name: str) -> str:
-    jar: SimpleCookie = SimpleCookie()
-    with contextlib.suppress(CookieError):
-        jar.load(_header(scope, b"cookie"))
-    return jar[name].value if name in jar else ""
-
-
 def _last_event_id(scope: Scope) -> Cursor | None:
-    return Cursor.parse(_header(scope, b"last-event-id"))
+    return Cursor.parse(header(scope, b"last-event-id"))

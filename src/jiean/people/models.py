@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.grid.models import Cell
 from jiean.kernel.actor import PERSONAL_ROLES
+from jiean.kernel.drafts import Draft
 from jiean.kernel.models import Record
-from jiean.kernel.workflow import Workflow
 
 ROLE_CHOICES = [(role.value, role.label) for role in PERSONAL_ROLES]
 
@@ -196,22 +196,8 @@ class Message(models.Model):
         return self.code
 
 
-class StaffDraft(Record):
+class StaffDraft(Draft):
     """A table of staff read from a file, shown to the one who brought it, and adopted whole or not at all."""
-
-    class State(models.TextChoices):
-        PROPOSED = "PROPOSED", _("待确认")
-        ADOPTED = "ADOPTED", _("已导入")
-        DROPPED = "DROPPED", _("已放弃")
-
-    WORKFLOW = Workflow({State.PROPOSED: {State.ADOPTED, State.DROPPED}})
-
-    account_id = models.BigIntegerField(_("提交人"), null=True)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.PROPOSED)
-    plan = models.JSONField(_("内容"))
 
     class Meta:
         verbose_name = _("人员导入稿")
-
-    def __str__(self) -> str:
-        return f"{self.pk}"

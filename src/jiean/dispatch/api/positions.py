@@ -10,15 +10,13 @@ when more fixes wait than can be written, so that a phone keeps them and tries a
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import hmac
 import logging
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import msgspec
@@ -31,13 +29,11 @@ from jiean.dispatch.advice import warm_up
 from jiean.dispatch.commands.positions import STATEMENTS, Fix, checked, columns
 from jiean.dispatch.models import Unit
 from jiean.kernel.access import holds, visible
+from jiean.kernel.asgi import Receive, Scope, Send, answer, cookie, header
 from jiean.kernel.live import actors_behind, conninfo
 
 log = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 GATHER_S = 0.25
 MOST_WAITING = 20_000
@@ -88,12 +84,12 @@ class PositionsDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         status = await self._status(scope, receive)
-        await _answer(send, status)
+        await answer(send, status, [(b"retry-after", b"2")] if status == 503 else None)
 
     async def _status(self, scope: Scope, receive: Receive) -> int:
         if scope["method"] != "POST":
             return 405
-        if not _header(scope, b"content-type").startswith("application/json"):
+        if not header(scope, b"content-type").startswith("application/json"):
             return 415
         allowed, is_gateway = await self._allowed(scope)
         if allowed is None and not is_gateway:
@@ -156,10 +152,10 @@ class PositionsDoor:
 
     async def _allowed(self, scope: Scope) -> tuple[frozenset[int] | None, bool]:
         """The units the sender may report; the gateway may report any."""
-        token = _header(scope, b"authorization").removeprefix("Bearer ")
+        token = header(scope, b"authorization").removeprefix("Bearer ")
         if token:
             return None, _is_gateway(token)
-        session_key = _cookie(scope, settings.SESSION_COOKIE_NAME)
+        session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
         if not session_key:
             return None, False
         known = self._known.get(session_key)
@@ -216,23 +212,6 @@ async def _read(receive: Receive) -> bytes | None:
             return None
         if not message.get("more_body", False):
             return b"".join(parts)
-
-
-async def _answer(send: Send, status: int) -> None:
-    headers = [(b"content-length", b"0")] + ([(b"retry-after", b"2")] if status == 503 else [])
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key.lower() == name), "")
-
-
-def _cookie(scope: Scope, name: str) -> str:
-    jar: SimpleCookie = SimpleCookie()
-    with contextlib.suppress(CookieError):
-        jar.load(_header(scope, b"cookie"))
-    return jar[name].value if name in jar else ""
 
 
 def _warm() -> None:
