@@ -143,7 +143,7 @@ def test_an_officer_takes_an_order_with_one_thumb(open_page: OpenPage, live_post
     page.select_option("#result-disposition", "helped")
     page.fill("#result-outcome", "送回家了")
     page.locator(".order .button-huge").click()
-    expect(page.locator(".empty-text")).to_have_text("现在没有派给您的警情")
+    expect(page.locator("#orders .empty-text")).to_have_text("现在没有派给您的警情")
     incident.refresh_from_db()
     assert incident.state == Incident.State.HANDLED
 

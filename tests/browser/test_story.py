@@ -81,7 +81,7 @@ def test_a_matter_from_the_residents_phone_and_back(open_page: OpenPage, live_po
     phone.select_option("#result-disposition", "settled_on_spot")
     phone.fill("#result-outcome", "双方握手言和")
     phone.locator(".order form.form button.button-main").click()
-    expect(phone.locator(".empty-text").first).to_have_text("现在没有派给您的警情")
+    expect(phone.locator("#orders .empty-text")).to_have_text("现在没有派给您的警情")
 
     # the board asks for the feedback by itself, then for the review
     expect(board.locator("#feedback-outcome")).to_have_value("双方握手言和")
