@@ -8,6 +8,7 @@ import pytest
 
 from jiean.engine.siting import Infeasible, SitingError, mclp, mexclp, pmedian
 from jiean.engine.siting.__main__ import main
+from jiean.engine.siting.compiled import ascend
 
 DEMANDS = [2, 2, 1, 1]
 COVERS = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [1, 0, 0, 1]])  # sites by demand, unit tests of JEMSS.jl (Apache-2.0)
@@ -194,3 +195,17 @@ def test_the_doors_name_what_is_wrong(tmp_path, capsys):
     assert main(["pmedian", "--matrix", str(tmp_path / "broken.npz"), "--p", "2"]) == 2
     assert main(["pmedian", "--matrix", str(tmp_path / "none.npz"), "--p", "2"]) == 2
     assert "none.npz" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_dual_never_passes_the_optimum(seed):
+    """The bound itself, before it is held against the value found: a false proof would start here."""
+    costs, p = plane(20 + seed, 25, 10), 3
+    order = np.argsort(costs, axis=1).astype(np.int32)
+    ranked, best = np.take_along_axis(costs, order, axis=1), counted(costs, p)
+    bound, price, *_ = ascend(
+        order, ranked, costs.min(axis=1) * 1.5, np.zeros(10, np.int8), p, 1.1 * best, 400, 0.5, 10
+    )
+    assert 0.9 * best <= bound <= best * (1 + 1e-9)
+    worth = np.sort(np.minimum(costs - price[:, None], 0).sum(axis=0))[:p].sum()
+    assert bound == pytest.approx(price.sum() + worth)
