@@ -18,6 +18,8 @@ pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 20_000
 MOST_ROWS_DOWN = 60
+WIDE_ENOUGH = "selector => document.querySelector(selector)?.getBoundingClientRect().height >= 44"
+"""For a thumb; asked inside the page, where news may put a new button in the place of the old one at any moment."""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -137,7 +139,7 @@ def test_an_officer_takes_an_order_with_one_thumb(open_page: OpenPage, live_post
     expect(page.locator(".order-place")).to_have_text("手机门")
     for step in ("ack", "go", "scene"):
         button = page.locator(f"button[value={step}]")
-        assert button.evaluate("button => button.getBoundingClientRect().height") >= 44
+        page.wait_for_function(WIDE_ENOUGH, arg=f"button[value={step}]")
         button.click()
         expect(button).to_have_count(0)
     page.select_option("#result-disposition", "helped")

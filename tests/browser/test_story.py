@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from jiean.dispatch.models import Assignment, Incident
 from jiean.intake.models import Report
 from tests.browser.conftest import PHONE, OpenPage
-from tests.browser.test_board import connected, free_unit
+from tests.browser.test_board import WIDE_ENOUGH, connected, free_unit
 from tests.dispatch.post import Post
 from tests.worker import run_jobs
 
@@ -27,7 +27,7 @@ def no_sideways(page: Page) -> None:
 def tap(page: Page, step: str) -> None:
     """Press one of the phone's big buttons and wait until the order has moved on."""
     button = page.locator(f"button[value={step}]")
-    assert button.evaluate("button => button.getBoundingClientRect().height") >= 44
+    page.wait_for_function(WIDE_ENOUGH, arg=f"button[value={step}]")
     button.click()
     expect(button).to_have_count(0)
 
