@@ -39,7 +39,7 @@ VICTIMS = {"backend": 10, "postgres": 4, "web": 5, "worker": 4, "supervisor": 1}
 RESIDENTS = 4
 FLOWS_AGAIN = 5
 """So many reports acknowledged since the last kill, then the next."""
-PATIENCE_S = 240.0
+PATIENCE_S = 480.0
 
 
 @dataclass
