@@ -53,7 +53,7 @@ class Parameters:
     gamma: float = 1.0
     folds: int = 5
     precision: float = 0.95
-    margin: float = 0.005
+    margin: float = 0.003
 
     def __post_init__(self) -> None:
         whole = (self.most_whole, self.most_title, self.axes)
