@@ -53,6 +53,29 @@ def test_a_dispatcher_sends_the_first_suggestion_without_a_mouse(open_page: Open
     assert Assignment.objects.filter(incident=incident).count() == 1
 
 
+def test_news_neither_empties_the_advice_nor_takes_the_key_from_under_the_hand(
+    open_page: OpenPage, live_post: Post
+) -> None:
+    free_unit(live_post, "P-01")
+    incident = live_post.incident(grade=2, place_words="静门", summary="静")
+    page = connected(open_page(f"/board?open={incident.pk}", "chenxiao"))
+    page.locator(f"#row-{incident.pk}").click()
+    first = page.locator("[data-send='1']")
+    expect(first).to_be_visible()
+    first.focus()
+    page.evaluate("document.querySelector('[data-advice]').dataset.mark = 'kept'")
+    held: list[Route] = []
+    page.route("**/dispatch/incident/*/units*", lambda route: held.append(route))
+    with page.expect_response(f"**/board/incident/{incident.pk}*"):
+        page.evaluate("document.querySelector('[data-incident-open]').dispatchEvent(new CustomEvent('news'))")
+    expect(page.locator("[data-advice][data-mark=kept] [data-send='1']")).to_be_focused()
+    with page.expect_request("**/dispatch/incident/*/units*"):
+        page.evaluate("document.querySelector('[data-advice]').dispatchEvent(new CustomEvent('news'))")
+    expect(first).to_be_focused()
+    held[-1].continue_()
+    expect(first).to_be_focused()
+
+
 def test_the_command_line_opens_and_sends(open_page: OpenPage, live_post: Post) -> None:
     free_unit(live_post, "P-02")
     incident = live_post.incident(place_words="命令门")

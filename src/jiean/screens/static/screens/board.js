@@ -83,13 +83,24 @@ function focusFirstDeed() {
   if (typing()) focusPanel = false;
   if (!focusPanel) return;
   const first = panel.querySelector("[data-send='1']");
-  focusPanel = !first && panel.querySelector("#advice") !== null;
+  focusPanel = !first && panel.querySelector("[data-advice]") !== null;
   (first ?? panel.querySelector(".incident-place"))?.focus();
 }
 
 /* fragments ------------------------------------------------------------------------------------------------------- */
 
 let known = new Set(rows().map((row) => row.id));
+let held = null;
+
+/* a panel made anew gives the focus back to the button that had it, so that Enter still means what it meant */
+panel.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  held = detail.target === panel && panel.contains(document.activeElement) ? document.activeElement.id : null;
+});
+
+function giveFocusBack() {
+  if (held && document.activeElement === document.body) document.getElementById(held)?.focus();
+  held = null;
+}
 
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   const target = detail.target;
@@ -105,6 +116,7 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (target === panel) {
     map?.setRoute(null);
     panelArrived();
+    giveFocusBack();
     focusFirstDeed();
   }
   if (target.matches(".advice-slot")) focusFirstDeed();
