@@ -57,8 +57,9 @@ def report_request() -> bytes:
     return request_bytes("POST", "/api/v1/reports", body=orjson.dumps(body), Idempotency_Key=f"bench-{n}")
 
 
-def reports(bench: Bench) -> list[Figure]:
+def reports(bench: Bench, *, web_processes: int = 1) -> list[Figure]:
     """Creating reports against pgbench, at 1, 8 and 32 connections, taken in turns."""
+    by = "" if web_processes == 1 else f", {web_processes} web processes"
     drive(bench.port, report_request, connections=8, count=200)  # warm
     figures = []
     for connections in (1, 8, 32):
@@ -71,7 +72,7 @@ def reports(bench: Bench) -> list[Figure]:
         share = seen.per_second / reference
         figures.append(
             Figure(
-                f"create a report, {connections} connections",
+                f"create a report, {connections} connections{by}",
                 f"{seen.per_second:.0f}/s = {share:.1%}; p50 {seen.quantile_ms(0.5):.0f} ms, p99 {seen.quantile_ms(0.99):.0f} ms;"
                 f" {per_report:.2f} commits; CPU ms web {spent['web']:.1f}, database {spent['postgres']:.1f}; {seen.statuses}",
                 f"pgbench TPC-B-like {reference:.0f} tps",

@@ -45,6 +45,8 @@ def figures(bench: Bench, rows: int) -> list[Figure]:
     words = f"first {fan.first_ms:.0f} ms, median {fan.median_ms:.0f} ms, last {fan.last_ms:.0f} ms; {fan.kb_per_client:.0f} kB a client"
     found.append(Figure("1,000 boards hear one event", words, "", "median ≤ 200 ms", fan.median_ms <= 200))
     found += positions.sustained(bench)
+    bench.restart_web(2)
+    found += measures.reports(bench, web_processes=2)
     found.append(Figure("memory at the end (proportional, MB)", _memory(bench)))
     return found
 

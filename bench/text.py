@@ -133,13 +133,6 @@ def flags(_: Path) -> list[Line]:
         at_most(f"red flags, false alarms ({len(harmless)} look-alikes)", float(false), "none", 0.05),
         at_most("red flags, one report read, p95 ms", p95_ms(advise, alarms + harmless), "none", 30),
     ]
-    held_out = WORDS / "red_flags_held_out.txt"
-    if held_out.exists():
-        cut = [line.partition("|") for line in _lines(held_out.name)]
-        hits = [bool(advise(words).red_flags) for flag, _, words in cut if flag != "-"]
-        wrong = [bool(advise(words).red_flags) for flag, _, words in cut if flag == "-"]
-        made.append(at_least(f"red flags, recall on {len(hits)} held out", float(np.mean(hits)), "none", 1.0))
-        made.append(at_most(f"red flags, false alarms on {len(wrong)} held out", float(np.mean(wrong)), "none", 0.05))
     return [*made, _masking()]
 
 
