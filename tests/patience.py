@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 _never = threading.Event()
@@ -21,3 +23,9 @@ def eventually(look: Callable[[], T], *, within_s: float = 15) -> T:
         assert time.monotonic() < deadline, f"still {answer!r} after {within_s} s"
         _never.wait(0.02)
     return answer
+
+
+def on_a_loop(scene: Coroutine[Any, Any, T]) -> T:
+    """Run a scene on an event loop of its own, in a thread of its own: a browser test before it may still hold this thread's loop."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, scene).result()

@@ -11,6 +11,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 
 from jiean.config import bridge
 from jiean.config.bridge import Pages
+from tests.patience import on_a_loop
 
 Message = dict[str, Any]
 
@@ -68,7 +69,7 @@ def echo(environ: Any, start_response: Callable[..., Any]) -> Any:
 
 
 def served(client: Client, application: Callable[..., Any] = echo) -> Client:
-    asyncio.run(Pages(application, threads=1)(client.scope, client.receive, client.send))
+    on_a_loop(Pages(application, threads=1)(client.scope, client.receive, client.send))
     return client
 
 
@@ -93,7 +94,7 @@ def test_a_slow_sender_holds_no_thread() -> None:
         await asyncio.wait_for(waiting, timeout=30)
         assert slow.body == b"never-at-last"
 
-    asyncio.run(scene())
+    on_a_loop(scene())
 
 
 def test_a_stream_goes_piece_by_piece_and_is_closed() -> None:

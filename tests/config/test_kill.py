@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.process, pytest.mark.trust]
 KILLS = 60
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """Not below pytest's own folder: another run of pytest closes that one to the database's user."""
     outside = Path(tempfile.mkdtemp(prefix="jiean-kill-"))
@@ -39,5 +39,5 @@ def test_sixty_kills_lose_double_and_forget_nothing(home: Path) -> None:
 
 
 def test_with_durability_off_the_same_run_loses(home: Path) -> None:
-    """The control: a harness that finds no loss here could not find one anywhere."""
+    """The control, on the same station: a harness that finds no loss here could not find one anywhere."""
     assert run(home, free_port(), kills=2, control=True).lost > 0

@@ -13,6 +13,7 @@ from jiean.dispatch.api import positions
 from jiean.dispatch.api.positions import PositionsDoor
 from jiean.dispatch.models import PositionTrack, UnitPosition
 from jiean.kernel import clocks
+from tests.patience import on_a_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOKEN = "a-gateway-token-of-thirty-two-signs-and-more"
@@ -49,7 +50,7 @@ def run(*calls):
             await door._db.close()
         return statuses
 
-    return asyncio.run(all_of_them())
+    return on_a_loop(all_of_them())
 
 
 def one(raw, **kwargs):

@@ -15,6 +15,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.events import ALL, CELL, Audience, Event, announce
 from jiean.kernel.live import Live
 from tests.house.test_command import NoteWritten
+from tests.patience import on_a_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -86,7 +87,7 @@ def played(scene: Callable[[Live], Awaitable[None]]) -> None:
         finally:
             await app.stop()
 
-    asyncio.run(play())
+    on_a_loop(play())
 
 
 async def told(event: Event) -> None:
