@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from jiean.dispatch.commands import arrive_assignment, assign_unit, note_incident, recall_assignment
+from jiean.dispatch.commands import (
+    acknowledge_assignment,
+    arrive_assignment,
+    assign_unit,
+    en_route_assignment,
+    note_incident,
+    recall_assignment,
+)
 from jiean.dispatch.models import Assignment, Incident
 from jiean.intake.commands import accept_as_incident
 from tests.browser.conftest import PHONE, OpenPage, Web
@@ -17,7 +25,9 @@ from tests.intake.scenes import with_contact
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 20_000
+LOOK_MS = 50
 MOST_ROWS_DOWN = 60
+SETTLED_MS = 300
 WIDE_ENOUGH = "selector => document.querySelector(selector)?.getBoundingClientRect().height >= 44"
 """For a thumb; asked inside the page, where news may put a new button in the place of the old one at any moment."""
 expect.set_options(timeout=PATIENCE_MS)
@@ -34,6 +44,15 @@ def free_unit(post: Post, call_sign: str) -> None:
 def connected(page: Page) -> Page:
     expect(page.locator(".connection").first).to_have_attribute("data-connection", "on")
     return page
+
+
+def until(page: Page, come: Callable[[], bool]) -> None:
+    """Let the page run on until something has come about on our side of it."""
+    for _look in range(PATIENCE_MS // LOOK_MS):
+        if come():
+            return
+        page.wait_for_timeout(LOOK_MS)
+    raise AssertionError("it did not come about")
 
 
 def test_a_dispatcher_sends_the_first_suggestion_without_a_mouse(open_page: OpenPage, live_post: Post) -> None:
@@ -192,6 +211,41 @@ def test_what_was_chosen_while_the_news_was_on_its_way_stays(open_page: OpenPage
     held[0].continue_()
     expect(page.locator("#result-disposition")).not_to_have_attribute("data-old", "yes")
     expect(page.locator("#result-disposition")).to_have_value("helped")
+
+
+def test_news_heard_while_an_answer_is_on_its_way_is_not_lost(open_page: OpenPage, live_post: Post) -> None:
+    """The panel's answer puts a new page in the place of the one that asked; what was told meanwhile must still be fetched."""
+    free_unit(live_post, "P-02")
+    incident = live_post.incident(place_words="快门")
+    order = assign_unit(live_post.town.dispatcher, incident.pk, live_post.units["P-02"].pk)
+    page = connected(open_page(f"/board?incident={incident.pk}", "chenxiao"))
+    stamps = page.locator("#incident .stamps .is-set")
+    expect(stamps).to_have_count(1)
+    held: list[Route] = []
+    page.route(f"**/board/incident/{incident.pk}*", lambda route: held.append(route), times=1)
+    acknowledge_assignment(live_post.crew("P-02"), order.pk)
+    until(page, lambda: len(held) == 1)
+    answer = held[0].fetch()
+    with page.expect_event("console", lambda said: said.text == "heard"):
+        page.evaluate("document.addEventListener('jiean:news', () => console.log('heard'), {once: true})")
+        en_route_assignment(live_post.crew("P-02"), order.pk)
+    held[0].fulfill(response=answer)
+    expect(stamps).to_have_count(3)
+
+
+def test_an_answer_for_an_incident_no_longer_open_is_thrown_away(open_page: OpenPage, live_post: Post) -> None:
+    first, second = (live_post.incident(place_words=words) for words in ("先门", "后门"))
+    page = connected(open_page(f"/board?incident={first.pk}", "chenxiao"))
+    held: list[Route] = []
+    page.route(f"**/board/incident/{first.pk}*", lambda route: held.append(route))
+    note_incident(live_post.town.dispatcher, first.pk, words="路上堵")
+    until(page, lambda: len(held) == 1)
+    page.locator(f"#row-{second.pk}").click()
+    expect(page.locator(f"[data-incident-open='{second.pk}']")).to_be_visible()
+    with page.expect_response(f"**/board/incident/{first.pk}*"):
+        held[0].continue_()
+    page.wait_for_timeout(SETTLED_MS)
+    expect(page.locator(f"[data-incident-open='{second.pk}']")).to_be_visible()
 
 
 def test_pages_never_scroll_sideways_on_a_phone(open_page: OpenPage) -> None:

@@ -21,5 +21,5 @@ Parts (``{% load parts %}``)
     {% pager page %}                            a Django Page: total, where we are, previous and next
 
 Live parts: ``data-live="dispatch.IncidentOpened dispatch.UnitAssigned" hx-get="…" hx-trigger="news"`` on any element
-re-fetches it when one of the events is heard.
+with an id re-fetches it when one of the events is heard.
 """

@@ -2,14 +2,14 @@
  *
  * Markup:
  *   <body data-live-url="/live">
- *   <div data-live="dispatch.IncidentOpened …" hx-get="…" hx-trigger="news">   re-fetched when one of the events is heard
+ *   <div id="…" data-live="dispatch.IncidentOpened …" hx-get="…" hx-trigger="news">   re-fetched when one of the events is heard
  *   <span class="waiting" data-since="…" data-limit="60"><span data-digits>     a running clock
  *   <span class="waiting" data-due="…" data-red-after="60"><span data-digits>   what is left, then how late
  *   <time data-clock data-zone="Asia/Shanghai">                                the time of day
  *   [data-connection] and #connection                                          the state of the line, and the band
  *
  * Other scripts hear, on document: "jiean:news" {name, id, cell}, "jiean:positions" [[…]], "jiean:line" {on}.
- * On the element, before it is re-fetched: "jiean:refresh"; preventDefault() keeps it as it is.
+ * A part to be fetched anew for another reason: renew(element).
  */
 
 const SILENCE_MS = 25_000;
@@ -138,25 +138,41 @@ function hear(event) {
   const data = JSON.parse(event.data || "{}");
   if (event.type in kernelNews) return kernelNews[event.type](data);
   document.dispatchEvent(new CustomEvent("jiean:news", { detail: { name: event.type, ...data } }));
-  document.querySelectorAll(`[data-live~="${event.type}"]`).forEach((element) => gather(element));
+  document.querySelectorAll(`[data-live~="${event.type}"]`).forEach(renew);
 }
 
 /* re-fetching ----------------------------------------------------------------------------------------------------- */
 
-const waitingElements = new Set();
+/* A part is known by its id: an answer often puts a new element in the place of the one that asked, and news heard in
+ * between must reach the new one. While a part is being fetched it is not asked for again; it is fetched once more after. */
+const stale = new Set();
+const underWay = new Set();
 let gathering = null;
 
-function gather(element) {
-  waitingElements.add(element);
+export function renew(part) {
+  stale.add(part.id);
   gathering ??= setTimeout(flush, GATHER_MS);
 }
 
 function flush() {
   gathering = null;
-  const elements = [...waitingElements];
-  waitingElements.clear();
-  elements.filter((element) => element.isConnected).forEach(refresh);
+  [...stale].filter((id) => !underWay.has(id)).forEach((id) => {
+    stale.delete(id);
+    const part = document.getElementById(id);
+    if (part) fetchAnew(part);
+  });
 }
+
+/* heard on the request itself: the element that asked may be gone by the time it is answered, and its events with it */
+document.addEventListener("htmx:beforeSend", ({ detail: { xhr, requestConfig } }) => {
+  const part = requestConfig.elt;
+  if (!part.matches("[data-live]")) return;
+  underWay.add(part.id);
+  xhr.addEventListener("loadend", () => {
+    underWay.delete(part.id);
+    if (stale.has(part.id)) renew(part);
+  });
+});
 
 const FIELDS = "textarea, select, input:not([type=hidden])";
 
@@ -171,12 +187,11 @@ const isBeingTyped = (element) => {
   return field && element.contains(field) && field.matches(FIELDS) && (field.matches("select") || isChanged(field));
 };
 
-const laterThanTyping = (element) => element.addEventListener("focusout", () => gather(element), { once: true });
+const laterThanTyping = (part) => part.addEventListener("focusout", () => renew(part), { once: true });
 
-export function refresh(element) {
-  if (isBeingTyped(element)) return laterThanTyping(element);
-  const allowed = element.dispatchEvent(new CustomEvent("jiean:refresh", { bubbles: true, cancelable: true }));
-  if (allowed) element.dispatchEvent(new CustomEvent("news"));
+function fetchAnew(part) {
+  if (isBeingTyped(part)) laterThanTyping(part);
+  else part.dispatchEvent(new CustomEvent("news"));
 }
 
 /* What somebody chose or typed outlives a re-fetch: put back into the field of the same id in a form to the same address.
@@ -195,13 +210,14 @@ function keepWords(element) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   if (requestConfig?.triggeringEvent?.type !== "news") return;
+  if (!requestConfig.elt.isConnected) return (event.detail.shouldSwap = false); // something newer took its place meanwhile
   if (!isBeingTyped(target)) return keepWords(target);
   event.detail.shouldSwap = false;
   laterThanTyping(target);
 });
 
 function refreshAll() {
-  document.querySelectorAll("[data-live]").forEach(gather);
+  document.querySelectorAll("[data-live]").forEach(renew);
 }
 
 function learnNames() {

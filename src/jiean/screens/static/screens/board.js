@@ -2,6 +2,7 @@
  *
  * The map draws the very rows the queue shows, read from the page: list and map cannot differ. */
 
+import { renew } from "../design/live.js";
 import { bindControls, incidentsOf, openMap, unitsOf } from "../design/map.js";
 
 const board = document.getElementById("board");
@@ -17,7 +18,6 @@ let map = null;
 let chosen = Number(panel.querySelector("[data-incident-open]")?.dataset.incidentOpen) || null;
 
 const rows = () => [...queue.querySelectorAll("[data-incident]")];
-const refresh = (element) => element.dispatchEvent(new CustomEvent("news"));
 
 /* the map shows what the page shows ------------------------------------------------------------------------------- */
 
@@ -128,10 +128,10 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
 });
 
 document.body.addEventListener("jiean:changed", ({ target }) => {
-  [queue, strip, alarms].forEach(refresh);
+  [queue, strip, alarms].forEach(renew);
   const page = panel.querySelector("[data-incident-open]");
   const panelIsNew = panel.contains(target) && !target.matches("[hx-swap=none]");
-  if (page && !panelIsNew) refresh(page);
+  if (page && !panelIsNew) renew(page);
 });
 document.body.addEventListener("jiean:open", ({ detail }) => open(detail.value));
 
