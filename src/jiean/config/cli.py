@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import doctor, office, plan, start, triage
+from jiean.config import doctor, fields, office, plan, start, triage
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -50,6 +50,9 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     again.add_argument("--most", type=int, help="play at most so many calls")
     for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
         todo.add_parser(name, help=words)
+    columns = todo.add_parser("fields", help="print every column: class, purpose, basis, keeping")
+    columns.add_argument("--json", action="store_true")
+    columns.add_argument("--page", action="store_true", help="as the page docs/fields.md")
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
     triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
     for name in ("import", "createadmin", "audit", "migrate", "replay", "triage"):
@@ -151,6 +154,7 @@ _ALONE: dict[str, _Deed] = {
     "createkey": lambda asked: office.create_key(asked.file),
     "news": lambda asked: office.print_news(),
     "grants": lambda asked: office.print_grants(),
+    "fields": lambda asked: fields.run(as_json=asked.json, as_page=asked.page),
     "audit": _audit,
 }
 _ON_DATABASE: dict[str, _Deed] = {

@@ -13,4 +13,6 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         """Know every room's grants and events in every process, whichever pages it serves."""
+        from jiean.kernel import registry  # noqa: F401, PLC0415 - registers its system check once models are loaded
+
         autodiscover_modules("access", "events")
