@@ -153,6 +153,11 @@ class Incident(Record):
                 condition=Q(state__in=("RECEIVED", "GRADED", "DISPATCHED", "HANDLED", "FED_BACK")),
                 name="dispatch_map",
             ),
+            models.Index(
+                fields=["state", "due_at"],
+                condition=Q(state__in=("RECEIVED", "GRADED", "DISPATCHED", "HANDLED", "FED_BACK")),
+                name="dispatch_counts",
+            ),
             models.Index(fields=["-received_at", "-id"], name="dispatch_received"),
         ]
 

@@ -22,7 +22,7 @@ from jiean.kernel import clocks
 from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Invalid
-from jiean.kernel.sql import load
+from jiean.kernel.sql import counted_page, load
 
 PAGE_SIZE = 50
 MOST_ROWS = 200
@@ -217,21 +217,18 @@ def board_page(
     actor: Actor, wanted: BoardFilter, *, page: int = 1, size: int = PAGE_SIZE
 ) -> tuple[int, list[IncidentRow]]:
     """How many incidents a filter chooses, and one page of them: most urgent grade first, then who has waited longest."""
-    among = chosen(actor, wanted)
-    return among.count(), _page_of(actor, among, page, size)
+    size = min(max(size, 1), MOST_ROWS)
+    total, ids = counted_page(chosen(actor, wanted), _ORDER, first=(max(page, 1) - 1) * size, size=size)
+    return total, incident_rows(actor, ids)
 
 
 def open_incidents(
     actor: Actor, wanted: BoardFilter | None = None, *, page: int = 1, size: int = PAGE_SIZE
 ) -> list[IncidentRow]:
     """One page of the board without the count. Three statements."""
-    return _page_of(actor, chosen(actor, wanted or BoardFilter()), page, size)
-
-
-def _page_of(actor: Actor, among: QuerySet[Incident], page: int, size: int) -> list[IncidentRow]:
     size = min(max(size, 1), MOST_ROWS)
     first = (max(page, 1) - 1) * size
-    ids = among.order_by(*_ORDER).values_list("pk", flat=True)
+    ids = chosen(actor, wanted or BoardFilter()).order_by(*_ORDER).values_list("pk", flat=True)
     return incident_rows(actor, list(ids[first : first + size]))
 
 
