@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
-class _Patterns:
-    """How spans are said in one language; looked up once, since a page says hundreds of them."""
+class Spans:
+    """How spans of time and running targets are said in one language. A page that says hundreds asks ``spans`` once."""
 
     seconds: str
     minutes: str
@@ -20,11 +20,35 @@ class _Patterns:
     over: str
     left: str
 
+    def span(self, seconds: float) -> str:
+        """A span of time as people say it: two units at most, never negative."""
+        whole = max(0, round(seconds))
+        if whole < 60:
+            return self.seconds % {"seconds": whole}
+        minutes, rest = divmod(whole, 60)
+        if minutes < 60:
+            return self.minutes % {"minutes": minutes, "seconds": rest}
+        hours, minutes = divmod(minutes, 60)
+        if hours < 24:
+            return self.hours % {"hours": hours, "minutes": minutes}
+        days, hours = divmod(hours, 24)
+        return self.days % {"days": days, "hours": hours}
+
+    def clock(self, name: str, remaining_s: float | None) -> str:
+        """A running target: what is left of it, or by how much it is missed. Lateness is said, not only coloured."""
+        if remaining_s is None:
+            return ""
+        return (self.over if remaining_s < 0 else self.left) % {"name": name, "span": self.span(abs(remaining_s))}
+
+
+def spans() -> Spans:
+    """In the reader's language."""
+    return _spans_in(get_language())
+
 
 @lru_cache
-def _patterns(_language: str | None) -> _Patterns:
-    """The patterns of the language now in use."""
-    return _Patterns(
+def _spans_in(_language: str | None) -> Spans:
+    return Spans(
         seconds=_("%(seconds)d 秒"),
         minutes=_("%(minutes)d 分 %(seconds)d 秒"),
         hours=_("%(hours)d 小时 %(minutes)d 分"),
@@ -35,23 +59,5 @@ def _patterns(_language: str | None) -> _Patterns:
 
 
 def duration_words(seconds: float) -> str:
-    """A span of time as people say it: two units at most, never negative."""
-    said, whole = _patterns(get_language()), max(0, round(seconds))
-    if whole < 60:
-        return said.seconds % {"seconds": whole}
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return said.minutes % {"minutes": minutes, "seconds": rest}
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return said.hours % {"hours": hours, "minutes": minutes}
-    days, hours = divmod(hours, 24)
-    return said.days % {"days": days, "hours": hours}
-
-
-def clock_words(name: str, remaining_s: float | None) -> str:
-    """A running target: what is left of it, or by how much it is missed. Lateness is said, not only coloured."""
-    if remaining_s is None:
-        return ""
-    said = _patterns(get_language())
-    return (said.over if remaining_s < 0 else said.left) % {"name": name, "span": duration_words(abs(remaining_s))}
+    """A single span in the reader's language."""
+    return spans().span(seconds)

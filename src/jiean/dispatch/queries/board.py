@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.dispatch.access import Can, own_tasks
 from jiean.dispatch.models import OPEN, Assignment, Incident
 from jiean.dispatch.targets import TARGETS
-from jiean.dispatch.words import clock_words, duration_words
+from jiean.dispatch.words import spans
 from jiean.kernel import clocks
 from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor, Role
@@ -269,6 +269,7 @@ class _Words:
         self.dispositions = {code: str(label) for code, label in Incident.Disposition.choices} | {"": ""}
         self.orders = {code: str(label) for code, label in Assignment.State.choices}
         self.targets = {code: str(target.name) for code, target in TARGETS.items()}
+        self.spans = spans()
 
 
 def _unmasked(actor: Actor, ids: Sequence[int]) -> frozenset[int]:
@@ -290,13 +291,13 @@ def _row(raw: RawIncident, now: dt.datetime, words: _Words, *, masked: bool) -> 
         **dict(zip(_SAME, _same(raw), strict=True))
         | {"cell_code": raw.cell_code or "", "cell_name": raw.cell_name or "", "premises_name": raw.premises_name or ""}
         | {"flaws": tuple(orjson.loads(raw.flaws)), "orders": orders}
-        | _clock(raw, now, words.targets.get(raw.due_code, "")),
+        | _clock(raw, now, words),
         kind_words=words.kinds[raw.kind],
         state_words=words.states[raw.state],
         disposition_words=words.dispositions[raw.disposition],
         as_of=now,
         age_s=age_s,
-        age_words=duration_words(age_s),
+        age_words=words.spans.span(age_s),
         is_open=raw.state in OPEN,
         needs_unit=raw.state in (Incident.State.RECEIVED, Incident.State.GRADED) and not orders,
         escalation_level=max((order.escalation_level for order in orders), default=0),
@@ -305,14 +306,15 @@ def _row(raw: RawIncident, now: dt.datetime, words: _Words, *, masked: bool) -> 
     return replace(row, summary="", outcome="", contact_id=None) if masked else row
 
 
-def _clock(raw: RawIncident, now: dt.datetime, name: str) -> dict[str, Any]:
+def _clock(raw: RawIncident, now: dt.datetime, words: _Words) -> dict[str, Any]:
     """The running target counted to now."""
+    name = words.targets.get(raw.due_code, "")
     remaining_s = (raw.due_at - now).total_seconds() if raw.due_at else None
     return {
         "due_name": name,
         "remaining_s": remaining_s,
         "is_late": remaining_s is not None and remaining_s < 0,
-        "clock_words": clock_words(name, remaining_s),
+        "clock_words": words.spans.clock(name, remaining_s),
     }
 
 
