@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import doctor, fields, office, plan, start, triage
+from jiean.config import doctor, fields, index, office, plan, start, triage
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -55,7 +55,8 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     columns.add_argument("--page", action="store_true", help="as the page docs/fields.md")
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
     triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
-    for name in ("import", "createadmin", "audit", "migrate", "replay", "triage"):
+    index.words(todo.add_parser("index", help="make reports and incidents findable by their words"))
+    for name in ("import", "createadmin", "audit", "migrate", "replay", "triage", "index"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
 
 
@@ -158,6 +159,7 @@ _ALONE: dict[str, _Deed] = {
     "audit": _audit,
 }
 _ON_DATABASE: dict[str, _Deed] = {
+    "index": lambda asked: index.run(anew=asked.anew, as_json=asked.json),
     "triage": lambda asked: triage.run(asked.deed, asked.version, as_json=asked.json),
     "migrate": lambda asked: office.migrate(asked.grant_to),
     "createadmin": lambda asked: office.create_admin(asked.username, asked.name),

@@ -34,6 +34,7 @@ class Can(StrEnum):
     TELL_WEATHER = "dispatch.tell_weather"
     FORGET_TRACKS = "dispatch.forget_tracks"
     IMPORT_CALLS = "dispatch.import_calls"
+    INDEX = "dispatch.index"
 
 
 CREW_ROLES = (
@@ -127,6 +128,7 @@ grant(
         Can.TELL_WEATHER: _DESK,
         Can.FORGET_TRACKS: {Role.SYSTEM: everywhere},
         Can.IMPORT_CALLS: {Role.SYSTEM: everywhere},
+        Can.INDEX: {Role.SYSTEM: everywhere},
     }
 )
 

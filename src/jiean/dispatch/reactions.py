@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jiean.dispatch.advice import suggest_second_unit
-from jiean.dispatch.commands import escalate_assignment, forget_tracks
-from jiean.dispatch.events import UnitAssigned
+from jiean.dispatch.commands import escalate_assignment, forget_tracks, index_incident, index_incidents
+from jiean.dispatch.events import IncidentClosed, UnitAssigned
 from jiean.dispatch.models import Assignment
 from jiean.dispatch.targets import ORDER_AGAIN_S, ORDER_ALARM_S
 from jiean.kernel import clocks
@@ -37,3 +37,17 @@ def escalate_order(assignment_id: int, incident_id: int, level: int) -> None:
 def forget_old_tracks() -> None:
     """Keep positions for thirty days and no longer."""
     forget_tracks(Actor.system())
+
+
+@reaction(IncidentClosed)
+def index_what_came_of_it(event: IncidentClosed) -> None:
+    """An incident is found by its result's words too."""
+    index_incident(Actor.system(), event.incident_id)
+
+
+@periodic("dispatch.index_missed", cron="43 2 * * *")
+def index_missed() -> None:
+    """Incidents taken while the station's key was away, or brought in from outside, become findable."""
+    after, _made = index_incidents(Actor.system())
+    while after:
+        after, _made = index_incidents(Actor.system(), after=after)

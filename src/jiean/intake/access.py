@@ -22,6 +22,7 @@ class Can(StrEnum):
     FOLLOW = "intake.follow"
     FOLLOW_INCIDENT = "intake.follow_incident"
     FORGET = "intake.forget"
+    INDEX = "intake.index"
 
 
 def own_cells(actor: Actor) -> Q:
@@ -61,5 +62,6 @@ grant(
         Can.FOLLOW: _DESK | {Role.PUBLIC: everywhere},
         Can.FOLLOW_INCIDENT: {Role.SYSTEM: everywhere},
         Can.FORGET: {Role.SYSTEM: everywhere},
+        Can.INDEX: {Role.SYSTEM: everywhere},
     }
 )

@@ -14,6 +14,9 @@ from django.db.models.functions import JSONObject
 from jiean.grid.queries import premises_near
 from jiean.intake import tracking
 from jiean.intake.access import Can
+from jiean.intake.found import Told as Told
+from jiean.intake.found import reports_of_telephone_end as reports_of_telephone_end
+from jiean.intake.found import reports_telling as reports_telling
 from jiean.intake.models import Channel, Kind, Photo, Referral, Report, Supplement, Urgency
 from jiean.intake.rules import HOT_COUNT, SIMILAR_DAYS, SIMILAR_RADIUS_M
 from jiean.kernel import clocks, geo

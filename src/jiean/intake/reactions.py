@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
 from jiean.intake import album
-from jiean.intake.commands import follow_incident, forget_contacts
+from jiean.intake.commands import follow_incident, forget_contacts, index_reports
 from jiean.intake.models import Photo
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
@@ -35,3 +35,11 @@ def sweep_album() -> None:
     """Take away pictures whose deed was taken back."""
     for path in album.orphans(set(Photo.objects.values_list("name", flat=True))):
         path.unlink(missing_ok=True)
+
+
+@periodic("intake.index_missed", cron="53 2 * * *")
+def index_missed() -> None:
+    """Reports taken while the station's key was away, or brought in from outside, become findable."""
+    after, _made = index_reports(Actor.system())
+    while after:
+        after, _made = index_reports(Actor.system(), after=after)

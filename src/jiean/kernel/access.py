@@ -55,6 +55,11 @@ def holds(can: StrEnum, actor: Actor) -> bool:
     return actor.role in _GRANTS[can]
 
 
+def reaches_all(can: StrEnum, actor: Actor) -> bool:
+    """Whether the actor's scope is every row of the station: such a reader may be answered from an index of all rows."""
+    return _GRANTS[can].get(actor.role) is everywhere
+
+
 def allow(can: StrEnum, actor: Actor) -> None:
     """Ask leave for a deed that touches no particular row. Raises Forbidden."""
     _note(can)

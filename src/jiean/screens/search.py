@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jiean.dispatch.queries import BoardFilter, incident_by_number, open_incidents
+from jiean.dispatch.queries import BoardFilter, incident_by_number, incidents_telling, open_incidents
+from jiean.dispatch.queries import Told as ToldIncident
+from jiean.engine.retrieval import Part
 from jiean.grid.queries import premises_named
 from jiean.intake.queries import Filter as ReportFilter
+from jiean.intake.queries import Told, report_by_number, reports_of_telephone_end, reports_telling
 from jiean.intake.queries import queue as report_queue
-from jiean.intake.queries import report_by_number
+from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.http import actor_of, staff_door
 from jiean.people.queries import staff
@@ -20,6 +24,7 @@ from jiean.screens.board.picture import queue_rows
 from jiean.screens.shell import COMMAND
 
 MOST_WORDS = 60
+END_SIGNS = 4
 MOST_ROWS = 10
 
 
@@ -30,6 +35,7 @@ class Found:
     title: str | Promise
     note: str | Promise
     url: str
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,19 +56,45 @@ def places(actor: Actor, words: str) -> Section:
 
 
 def incidents(actor: Actor, words: str) -> Section:
-    rows = [
+    """Newest first those that tell of it, then open ones at a place of that name."""
+    told = incidents_telling(actor, words, limit=MOST_ROWS)
+    rows = [Found(f"{row.number} · {row.kind_label}", _when(row), _page_of(actor, row.id), row.parts) for row in told]
+    known = {row.id for row in told}
+    rows += [
         Found(f"{row.incident.number} · {row.incident.kind_words}", row.place, _page_of(actor, row.incident.id))
         for row in queue_rows(open_incidents(actor, BoardFilter(words=words), size=MOST_ROWS))
+        if row.incident.id not in known
     ]
-    return Section(_("待办警情"), "alert-circle", rows)
+    return Section(_("警情"), "alert-circle", rows[:MOST_ROWS])
 
 
 def reports(actor: Actor, words: str) -> Section:
+    """Newest first those that tell of it, then open ones of that number or place."""
+    told = reports_telling(actor, words, limit=MOST_ROWS)
     rows = [
+        Found(f"{row.number} · {row.kind_label}", _when(row), reverse("intake:report-page", args=[row.id]), row.parts)
+        for row in told
+    ]
+    known = {row.id for row in told}
+    rows += [
         Found(f"{row.number} · {row.kind_label}", row.place, reverse("intake:report-page", args=[row.id]))
         for row in report_queue(actor, ReportFilter(words=words)).rows[:MOST_ROWS]
+        if row.id not in known
     ]
-    return Section(_("待分流上报"), "inbox", rows)
+    return Section(_("上报"), "inbox", rows[:MOST_ROWS])
+
+
+def callers(actor: Actor, words: str) -> Section:
+    """Reports whose reporter's telephone ends with exactly these four digits."""
+    rows = [
+        Found(f"{row.number} · {row.kind_label}", _when(row), reverse("intake:report-page", args=[row.id]), row.parts)
+        for row in (reports_of_telephone_end(actor, words) if len(words) == END_SIGNS else [])
+    ]
+    return Section(_("电话尾号相同的上报"), "phone", rows)
+
+
+def _when(row: Told | ToldIncident) -> str:
+    return f"{row.state_label} · {date_format(clocks.local(row.received_at), 'Y-m-d H:i')}"
 
 
 def _page_of(actor: Actor, incident_id: int) -> str:
@@ -96,8 +128,10 @@ def typed(words: str) -> str:
 def search(request: HttpRequest) -> HttpResponse:
     """What the words find, by sort; only what the actor may see."""
     actor, words = actor_of(request), typed(request.GET.get("q", ""))
-    if (target := jump(actor, words)) is not None:
+    by_end = callers(actor, words)
+    target = jump(actor, words)
+    if target is not None and not by_end.rows:
         return HttpResponseRedirect(target)
-    sections = [find(actor, words) for find in (incidents, reports, places, people)] if words else []
+    sections = [by_end, *(find(actor, words) for find in (incidents, reports, places, people))] if words else []
     context = {"words": words, "sections": [section for section in sections if section.rows]}
     return render(request, "screens/search.html", context)

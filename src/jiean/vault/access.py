@@ -19,6 +19,7 @@ class Can(StrEnum):
     OPEN = "vault.open"
     SEE_MASKED = "vault.see_masked"
     LOOK_UP = "vault.look_up"
+    FIND_WORDS = "vault.find_words"
     ERASE = "vault.erase"
     KEEP_KEYS = "vault.keep_keys"
 
@@ -33,6 +34,7 @@ grant(
         Can.OPEN: dict.fromkeys((*_OPENERS, Role.SYSTEM), everywhere),
         Can.SEE_MASKED: dict.fromkeys((*_OPENERS, Role.AUDITOR, Role.SYSTEM), everywhere),
         Can.LOOK_UP: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SYSTEM), everywhere),
+        Can.FIND_WORDS: dict.fromkeys((*_OPENERS, Role.SYSTEM), everywhere),
         Can.ERASE: {Role.SYSTEM: everywhere},
         Can.KEEP_KEYS: {Role.SYSTEM: everywhere},
     }

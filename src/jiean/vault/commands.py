@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -18,12 +19,14 @@ from jiean.kernel.text import clean
 from jiean.vault import crypto
 from jiean.vault.access import PURPOSES, Can, holds_matter
 from jiean.vault.keys import KeyUnavailable, StationKeys, station_keys
-from jiean.vault.masks import FIELDS, LOOKED_UP, mask
+from jiean.vault.marks import marks_of
+from jiean.vault.masks import FIELDS, LOOKED_UP, PHONE_END, mask, shown_end
 from jiean.vault.models import Kind, MatterKey, MatterKind, Purpose, SealedRecord
 
 log = logging.getLogger(__name__)
 
 FIELD_LIMIT = 500
+_EXACT = (*LOOKED_UP, PHONE_END)
 
 _SEAL_FIRST = """
 WITH key AS (
@@ -39,6 +42,12 @@ FROM key
 RETURNING id
 """
 """A matter's first record and its key in one statement; no row comes back where the matter has a key already."""
+
+
+_KEEP_WORDS = """
+INSERT INTO vault_wordmarks (matter_kind, matter_id, marks) VALUES {}
+ON CONFLICT (matter_kind, matter_id) DO UPDATE SET marks = EXCLUDED.marks
+"""
 
 
 @command
@@ -70,8 +79,14 @@ def _sealed(
         nonce=nonce,
         ciphertext=ciphertext,
         masked=mask(kept),
-        digests=[crypto.digest(keys, kind, name, kept[name]) for name in LOOKED_UP if kept.get(name)],
+        digests=_digests(keys, kind, kept),
     )
+
+
+def _digests(keys: StationKeys, kind: Kind, kept: dict[str, str]) -> list[str]:
+    """What answers an exact look-up: whole numbers, and the end of a telephone as far as its mask shows it."""
+    ends = {PHONE_END: shown_end(kept.get("phone", ""))}
+    return [crypto.digest(keys, kind, name, value) for name, value in (kept | ends).items() if name in _EXACT and value]
 
 
 def _insert_first(record: SealedRecord, key_id: str, wrapped: bytes) -> bool:
@@ -139,6 +154,42 @@ def rewrap_keys(actor: Actor, *, limit: int = 1000) -> int:
         row.key_id, row.wrapped = keys.current, crypto.wrap(keys, keys.current, data_key, bound_to)
     MatterKey.objects.bulk_update(rows, ["key_id", "wrapped"])
     return len(rows)
+
+
+@command
+def digest_ends(actor: Actor, *, after: int = 0, limit: int = 1000) -> int:
+    """Let records sealed before telephones were found by their end be found so; return the last id looked at, 0 at the end.
+
+    The mask of such a number shows its end, so nothing is opened. Raises Forbidden, KeyUnavailable.
+    """
+    allow(Can.KEEP_KEYS, actor)
+    keys = station_keys()
+    rows = list(SealedRecord.objects.select_for_update(no_key=True).filter(pk__gt=after).order_by("pk")[:limit])
+    for row in rows:
+        end = shown_end(row.masked.get("phone", ""))
+        wanted = crypto.digest(keys, row.kind, PHONE_END, end) if end else ""
+        if wanted and wanted not in row.digests:
+            row.digests = [*row.digests, wanted]
+    SealedRecord.objects.bulk_update(rows, ["digests"], batch_size=200)
+    return rows[-1].pk if rows else 0
+
+
+def keep_words(matter_kind: MatterKind, texts: Mapping[int, str]) -> int:
+    """Make matters findable by their words, anew where they were already; part of the deed that calls it. Returns how many.
+
+    Without the station's key nothing is written and the deed goes on: taking a report comes first, the index is filled later.
+    """
+    try:
+        keys = station_keys()
+    except KeyUnavailable as away:
+        log.error("words are not indexed: %s", away)
+        return 0
+    given = [(str(matter_kind), matter_id, marks_of(keys, matter_kind, text)) for matter_id, text in texts.items()]
+    if given:
+        places = ", ".join(["(%s, %s, %s::integer[])"] * len(given))
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP_WORDS.format(places), [value for row in given for value in row])
+    return len(given)
 
 
 def _checked(fields: dict[str, str]) -> dict[str, str]:

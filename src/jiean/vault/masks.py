@@ -7,6 +7,8 @@ from collections.abc import Callable
 FIELDS = ("name", "phone", "address", "id_number", "note")
 LOOKED_UP = ("phone", "id_number")
 """Fields that answer an exact look-up."""
+PHONE_END = "phone_end"
+"""What the last four signs of a telephone are digested as."""
 
 
 def mask(fields: dict[str, str]) -> dict[str, str]:
@@ -22,6 +24,12 @@ def _name(value: str) -> str:
 def _phone(value: str) -> str:
     """13800001234 as 138****1234; anything shorter keeps its last two."""
     return f"{value[:3]}****{value[-4:]}" if len(value) >= 11 else f"****{value[-2:]}" if len(value) > 4 else "****"
+
+
+def shown_end(value: str) -> str:
+    """The four last signs of a telephone, where its mask shows them; else nothing."""
+    masked = _phone(value)
+    return masked[-4:] if masked[-4:].isdecimal() else ""
 
 
 def _id_number(value: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.kernel.models import Record
 from jiean.vault.purposes import Purpose
 
-__all__ = ["Kind", "MatterKey", "MatterKind", "Purpose", "SealedRecord"]
+__all__ = ["Kind", "MatterKey", "MatterKind", "Purpose", "SealedRecord", "WordMarks"]
 
 
 class MatterKind(models.TextChoices):
@@ -73,3 +73,20 @@ class SealedRecord(Record):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class WordMarks(models.Model):
+    """What a matter's text can be found by: keyed digests of its signs and pairs of signs. The rooms' triggers erase it with the matter."""
+
+    id = models.BigAutoField(primary_key=True)
+    matter_kind = models.CharField(_("事项种类"), max_length=12, choices=MatterKind)
+    matter_id = models.BigIntegerField(_("事项"))
+    marks = ArrayField(models.IntegerField(), verbose_name=_("字词摘要"))
+
+    class Meta:
+        verbose_name = _("字词索引")
+        constraints = [models.UniqueConstraint(fields=["matter_kind", "matter_id"], name="vault_words_of_matter")]
+        indexes = [GinIndex(fields=["marks"], name="vault_words", gin_pending_list_limit=1024)]
+
+    def __str__(self) -> str:
+        return f"{self.matter_kind} {self.matter_id}"

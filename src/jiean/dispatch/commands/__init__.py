@@ -18,6 +18,7 @@ from jiean.dispatch.commands.incidents import (
     open_incident,
     relocate_incident,
 )
+from jiean.dispatch.commands.index import index_incident, index_incidents
 from jiean.dispatch.commands.orders import (
     acknowledge_assignment,
     arrive_assignment,
@@ -51,6 +52,8 @@ __all__ = [
     "feed_back",
     "forget_tracks",
     "grade_incident",
+    "index_incident",
+    "index_incidents",
     "keep_advice",
     "keep_unit",
     "mark_unfounded",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.dispatch.access import Can
 from jiean.dispatch.events import IncidentChanged, IncidentClosed, IncidentOpened
 from jiean.dispatch.models import OPEN, Assignment, Incident, open_orders
+from jiean.dispatch.queries.told import told
 from jiean.dispatch.queries.units import crew_account_ids
 from jiean.dispatch.targets import ASSIGN, Target
 from jiean.grid.models import Premises
@@ -22,6 +23,8 @@ from jiean.kernel.errors import IllegalMove, Invalid
 from jiean.kernel.events import announce
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change, note
+from jiean.vault.commands import keep_words
+from jiean.vault.models import MatterKind
 
 PLACE_LIMIT, SUMMARY_LIMIT, REASON_LIMIT, NOTE_LIMIT = 120, 1000, 200, 500
 
@@ -57,6 +60,7 @@ def open_incident(
         **due(ASSIGN, at),
         **place,
     )
+    keep_words(MatterKind.INCIDENT, {incident.pk: told(incident)})
     admit(Can.OPEN_INCIDENT, actor, incident)
     note(incident, by=actor, code="opened")
     announce(IncidentOpened(incident.pk, incident.cell_id, incident.grade, report_id))
@@ -98,6 +102,7 @@ def relocate_incident(
     detail = {"from": [incident.lon, incident.lat], "to": [lon, lat]}
     words = clean(place_words, PLACE_LIMIT, field="place_words") or incident.place_words
     change(incident, place_words=words, premises_id=_premises_id(premises_id), **_place(lon, lat))
+    keep_words(MatterKind.INCIDENT, {incident.pk: told(incident)})
     note(incident, by=actor, code="moved", detail=detail)
     tell_change(incident)
     return incident

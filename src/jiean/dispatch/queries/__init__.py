@@ -20,6 +20,7 @@ from jiean.dispatch.queries.figures import KindCount, ShareInTime, five_minutes_
 from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail
 from jiean.dispatch.queries.orders import OrderRow, incident_orders, my_orders
 from jiean.dispatch.queries.patrols import KeyPointRow, Patrols, key_points_visited
+from jiean.dispatch.queries.told import Told, incidents_telling
 from jiean.dispatch.queries.units import (
     POSITION_ROLES,
     UnitRow,
@@ -44,6 +45,7 @@ __all__ = [
     "Patrols",
     "ShareInTime",
     "TimelineLine",
+    "Told",
     "UnitRow",
     "WatchRow",
     "board_page",
@@ -57,6 +59,7 @@ __all__ = [
     "incident_detail",
     "incident_orders",
     "incident_rows",
+    "incidents_telling",
     "key_points_visited",
     "map_box",
     "my_orders",

@@ -22,9 +22,14 @@ _SPLIT = str.maketrans(dict.fromkeys("，。、；：？！“”‘’（）()�
 def terms(text: str, most_signs: int = 3000) -> Counter[str]:
     """Characters and pairs of characters with their counts; no pair reaches over a mark or blank."""
     found: Counter[str] = Counter()
-    for part in alike(text[:most_signs]).translate(_SPLIT).split():
+    for part in pieces(text, most_signs):
         found.update(grams(part, 1, 2))
     return found
+
+
+def pieces(text: str, most_signs: int = 3000) -> list[str]:
+    """What stands between marks and blanks, each sign in the one form it is counted in; in the text's order."""
+    return alike(text[:most_signs]).translate(_SPLIT).split()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from jiean.intake.commands.following import add_supplement, forget_contacts, rate_report, reopen_report
 from jiean.intake.commands.incidents import accept_as_incident, follow_incident
+from jiean.intake.commands.index import index_reports
 from jiean.intake.commands.referrals import answer_referral, recall_referral, refer_report, rule_referral
 from jiean.intake.commands.reports import Contact, submit_report
 from jiean.intake.commands.triage import (
@@ -24,6 +25,7 @@ __all__ = [
     "correct_report",
     "follow_incident",
     "forget_contacts",
+    "index_reports",
     "merge_reports",
     "rate_report",
     "recall_referral",

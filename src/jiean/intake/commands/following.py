@@ -11,6 +11,7 @@ from jiean.intake import tracking
 from jiean.intake.access import Can
 from jiean.intake.commands.reports import keep_photos
 from jiean.intake.events import ReportChanged, ReportClosed, ReportReopened
+from jiean.intake.found import words_of
 from jiean.intake.models import NOTE_LIMIT, Report, Supplement, Urgency
 from jiean.intake.pictures import Picture
 from jiean.intake.rules import CONTACT_KEPT_DAYS, TRIAGE
@@ -22,7 +23,7 @@ from jiean.kernel.errors import IllegalMove, Invalid, NotFound
 from jiean.kernel.events import announce
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change, note
-from jiean.vault.commands import erase_matter
+from jiean.vault.commands import erase_matter, keep_words
 from jiean.vault.models import MatterKind
 
 SUPPLEMENT_LIMIT = 20
@@ -43,6 +44,7 @@ def add_supplement(
     if text:
         by_reporter = actor.role == Role.PUBLIC
         Supplement.objects.create(report=report, text=text, by_reporter=by_reporter, account_id=actor.account_id)
+        keep_words(MatterKind.REPORT, words_of([report]))
     keep_photos(report, photos, already=report.photos.count())
     change(report)
     note(report, by=actor, code="supplemented")

@@ -1,0 +1,85 @@
+"""Reports by what they tell, and by the end of the reporter's telephone: newest first, only those the actor may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jiean.engine.retrieval import Part, holds, pieces, snippet
+from jiean.intake.access import Can
+from jiean.intake.models import Report, Supplement
+from jiean.kernel.access import holds as may
+from jiean.kernel.access import reaches_all, visible
+from jiean.kernel.actor import Actor
+from jiean.vault.models import Kind as Standing
+from jiean.vault.models import MatterKind
+from jiean.vault.queries import find_by_end, matters_with, may_look_up
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report that holds the words: its line and the words in their surroundings, hits told apart."""
+
+    id: int
+    number: str
+    kind_label: str
+    state_label: str
+    received_at: dt.datetime
+    parts: tuple[Part, ...]
+
+
+def words_of(reports: Iterable[Report]) -> dict[int, str]:
+    """What each report can be found by: what was told, where, and what was added."""
+    rows = list(reports)
+    added: dict[int, list[str]] = {}
+    for report_id, text in Supplement.objects.filter(report__in=rows).order_by("pk").values_list("report_id", "text"):
+        added.setdefault(report_id, []).append(text)
+    return {row.pk: told(row, added.get(row.pk, ())) for row in rows}
+
+
+def told(report: Report, added: Iterable[str] = ()) -> str:
+    """The words of one report in one text."""
+    return "\n".join(part for part in (report.text, report.place_words, *added) if part)
+
+
+def reports_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told]:
+    """The newest reports that hold all of the words."""
+    wanted = pieces(words)
+    if not wanted or not may(Can.SEE_REPORTS, actor):
+        return []
+    return _shown(actor, matters_with(actor, MatterKind.REPORT, words, among=_own(actor)), wanted)[:limit]
+
+
+def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
+    """At most five of the newest reports whose reporter's telephone ends so, for those who may look numbers up; else none."""
+    if not (may_look_up(actor) and may(Can.SEE_REPORTS, actor)):
+        return []
+    found = find_by_end(actor, MatterKind.REPORT, Standing.REPORTER, end, among=_own(actor))
+    return _shown(actor, [one.matter_id for one in found], [])
+
+
+def _own(actor: Actor) -> list[int] | None:
+    """The ids of the reports the actor may see; None where that is every one."""
+    if reaches_all(Can.SEE_REPORTS, actor):
+        return None
+    return list(visible(Can.SEE_REPORTS, actor, Report).values_list("pk", flat=True))
+
+
+def _shown(actor: Actor, ids: list[int], wanted: list[str]) -> list[Told]:
+    """The rows themselves, asked for by the actor's own scope once more, and read: marks say "perhaps", the row says "yes"."""
+    rows = visible(Can.SEE_REPORTS, actor, Report).filter(pk__in=ids).order_by("-pk")
+    rows = rows.only("number", "kind", "state", "received_at", "text", "place_words")
+    texts = words_of(rows)
+    return [
+        Told(
+            row.pk,
+            row.number,
+            row.get_kind_display(),
+            row.get_state_display(),
+            row.received_at,
+            snippet(texts[row.pk], wanted),
+        )
+        for row in rows
+        if not wanted or holds(texts[row.pk], wanted)
+    ]

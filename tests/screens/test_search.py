@@ -1,0 +1,66 @@
+"""The one box: words and telephones lead to matters, hits are marked, markup stays words, masked rows stay silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from jiean.dispatch.commands import index_incident, open_incident
+from jiean.dispatch.models import Incident
+from jiean.intake.models import Report
+from jiean.kernel.models import AuditEntry
+from tests.dispatch.post import SYSTEM, Post
+from tests.intake.scenes import reported, with_contact
+from tests.town import MARKET_AT
+
+
+def page(post: Post, username: str, words: str) -> str:
+    answer = post.town.browser(username).get("/q", {"q": words})
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_words_of_a_report_are_shown_marked_and_escaped(post: Post) -> None:
+    told = reported("<b>敲</b>暖气管")
+    html = page(post, "chenxiao", "暖气管")
+    assert told.number in html and "<mark>暖气管</mark>" in html
+    assert "&lt;b&gt;敲" in html and "<b>敲" not in html
+
+
+def test_closed_matters_are_found_too_by_who_may_see_them(post: Post) -> None:
+    told, incident = reported("楼上半夜敲打暖气管"), post.incident(summary="半夜敲打暖气管")
+    Report.objects.filter(pk=told.pk).update(state="CLOSED")
+    Incident.objects.filter(pk=incident.pk).update(state="ARCHIVED", outcome="已修好阀门")
+    assert told.number in page(post, "chenxiao", "暖气")
+    index_incident(SYSTEM, incident.pk)
+    assert f"{incident.number} · " in page(post, "hanli", "阀门")
+    assert "<mark>" not in page(post, "chenxiao", "阀门"), "a closed incident one had no hand in stays closed"
+
+
+def test_a_masked_summary_answers_no_question(post: Post) -> None:
+    """An officer sees incidents of own cells masked; neither index nor board filter tells whether a word stands in one."""
+    lon, lat = MARKET_AT
+    incident = open_incident(
+        post.town.dispatcher, kind="dispute", grade=3, lon=lon, lat=lat, place_words="南门", summary="丈夫动手打人"
+    )
+    assert f"{incident.number} · " in page(post, "wangxm", "南门")
+    for words in ("丈夫", "动手打人"):
+        assert f"{incident.number} · " not in page(post, "wangxm", words)
+        assert f"{incident.number} · " in page(post, "chenxiao", words)
+
+
+def test_four_digits_are_a_number_or_the_end_of_a_telephone(post: Post) -> None:
+    told = with_contact()
+    html = page(post, "chenxiao", "1234")
+    assert told.number in html
+    assert "13800001234" not in html
+    assert AuditEntry.objects.filter(action="vault.looked_up").count() == 1
+    incident = post.incident()
+    Incident.objects.filter(pk=incident.pk).update(number=1042)
+    jumped = post.town.browser("chenxiao").get("/q", {"q": "1042"})
+    assert jumped.status_code == 302 and str(incident.pk) in jumped["Location"]
+
+
+@pytest.mark.parametrize("words", ["口" * 100_000, "\u202e门", "🙂🙂", "<b>", "%", "一", "ﷺ", "' OR 1=1 --", "0000"])
+def test_odd_words_get_a_page(post: Post, words: str) -> None:
+    reported("门口有人吵架")
+    assert "查找" in page(post, "chenxiao", words)
