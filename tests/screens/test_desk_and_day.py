@@ -14,6 +14,7 @@ from jiean.dispatch.commands import (
     assign_unit,
     clear_assignment,
     open_incident,
+    recall_assignment,
     record_positions,
 )
 from jiean.dispatch.models import Incident
@@ -68,6 +69,29 @@ class TestTheCallersContact:
     def test_officers_do_not_come_through_this_door(self, post: Post, incident: Incident) -> None:
         sent = {"purpose": "dispatch"}
         assert phone_of(post, "P-01").post(f"/board/incident/{incident.pk}/contact", sent).status_code == 403
+
+    def test_the_crew_that_is_sent_can_call_back_wherever_the_incident_lies(
+        self, post: Post, incident: Incident
+    ) -> None:
+        order = assign_unit(post.town.dispatcher, incident.pk, post.units["P-01"].pk)
+        assert incident.cell_id not in post.crew("P-01").cell_ids
+        phone, address = phone_of(post, "P-01"), f"/my/order/{order.pk}/contact"
+        assert address in phone.get("/my").content.decode()
+        assert 'href="tel:13800001234"' in phone.post(address, headers=HTMX).content.decode()
+        look = AuditEntry.objects.get(action="vault.opened")
+        assert (look.purpose, look.subject_id, look.account_id) == (
+            "dispatch",
+            incident.report_id,
+            post.crew("P-01").account_id,
+        )
+
+    def test_a_crew_that_is_not_sent_or_no_longer_sent_opens_nothing(self, post: Post, incident: Incident) -> None:
+        order = assign_unit(post.town.dispatcher, incident.pk, post.units["P-01"].pk)
+        address = f"/my/order/{order.pk}/contact"
+        assert phone_of(post, "P-02").post(address).status_code == 404
+        recall_assignment(post.town.dispatcher, order.pk, reason="测试")
+        assert phone_of(post, "P-01").post(address).status_code == 404
+        assert not AuditEntry.objects.filter(action="vault.opened").exists()
 
     def test_where_nothing_was_left_there_is_nothing_to_open(self, post: Post, desk: Client) -> None:
         incident = post.incident()

@@ -157,8 +157,6 @@ def _open_demo(station: Station, server: Embedded) -> None:
         station.module(MANAGE, "migrate", "--no-input", "--verbosity", "0", env=owner)
         database.give_rights(server.url(OWNER), APP, "public")
         _refuse(database.faults(server.url()))
-        if not Path(station.env["JIEAN_STATION_KEY_FILE"]).exists():
-            station.module("jiean.config.cli", "createkey", station.env["JIEAN_STATION_KEY_FILE"])
         if not (station.folder.path / "audit.key").exists():
             anchors.make_key(station.folder.path / "audit.key")
     gather_statics(station)

@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
+from jiean.dispatch.queries import holds_incident
 from jiean.grid.queries import premises_near
 from jiean.intake import tracking
 from jiean.intake.access import Can
@@ -352,8 +353,11 @@ def referrals_to_own_body(actor: Actor) -> list[Referral]:
 
 
 def holds_report(actor: Actor, report_id: int) -> bool:
-    """Whether the actor handles the report: what the vault asks before it opens a contact."""
-    return visible(Can.SEE_REPORTS, actor, Report).filter(pk=report_id).exists()
+    """Whether the actor handles the report, or is on the way to its incident: what the vault asks before it opens a contact."""
+    if visible(Can.SEE_REPORTS, actor, Report).filter(pk=report_id).exists():
+        return True
+    incident_id = Report.objects.filter(pk=report_id).values_list("incident_id", flat=True).first()
+    return incident_id is not None and holds_incident(actor, incident_id)
 
 
 def places_near(lon: float, lat: float) -> list[str]:

@@ -21,6 +21,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Conflict, NotFound
 from jiean.kernel.http import actor_of, attempt, door, is_fragment
 from jiean.screens.board.picture import place_of
+from jiean.screens.contact import opened_contact
 from jiean.screens.endings import FeedbackForm, ResultForm
 from jiean.screens.holders import Holder, holders_of
 from jiean.screens.live import events_of
@@ -28,6 +29,7 @@ from jiean.screens.my_tasks import tasks_today
 from jiean.screens.navigation import Way, ways_to
 from jiean.screens.shell import FIELD
 from jiean.screens.steps import PLAIN, take_step
+from jiean.vault.models import Purpose
 from jiean.vault.queries import masked
 
 STEP_ICONS = {"ack": "check", "go": "car", "scene": "map-pin"}
@@ -180,6 +182,16 @@ def my_step(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """One tap: sign for it, go, arrive; or decline with a reason."""
     take_step(actor_of(request), assignment_id, request.POST.get("step", ""), reason=request.POST.get("reason", ""))
     return done(request)
+
+
+@require_POST
+@door(*FIELD)
+def my_contact(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """Who called and under what number, for the crew on the order."""
+    order = next((order for order in my_orders(actor_of(request)) if order.id == assignment_id), None)
+    if order is None or order.incident is None:
+        raise NotFound
+    return opened_contact(request, order.incident, Purpose.DISPATCH)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from jiean.screens.board.panel import (
 from jiean.screens.board.watch import board_watch
 from jiean.screens.landing import landing
 from jiean.screens.look import choose_look
-from jiean.screens.my_day import my_day, my_feedback, my_orders_again, my_result, my_step, my_tasks_again
+from jiean.screens.my_day import my_contact, my_day, my_feedback, my_orders_again, my_result, my_step, my_tasks_again
 from jiean.screens.place import place_page, poster
 from jiean.screens.search import search
 from jiean.screens.wall import wall, wall_figures
@@ -45,6 +45,7 @@ urlpatterns = [
     path("my/tasks", my_tasks_again, name="my-tasks"),
     path("my/incident/<int:incident_id>/feedback", my_feedback, name="my-feedback"),
     path("my/orders", my_orders_again, name="my-orders"),
+    path("my/order/<int:assignment_id>/contact", my_contact, name="my-contact"),
     path("my/order/<int:assignment_id>/step", my_step, name="my-step"),
     path("my/order/<int:assignment_id>/result", my_result, name="my-result"),
 ]

@@ -18,9 +18,14 @@ from jiean.engine.roads.plane import to_plane
 SIREN_FACTOR = 1.3
 PATROL_SPEED = 4.0
 """On patrol a car is shown at most this many times faster than life, whatever the speed of the day."""
+VISITS_SHARE = 0.6
+"""Share of rounds on which a car stays at a key point as long as the point asks for. The station counts visits by its own
+clock, so a stay is as long as in life, whatever the speed of the day; the other cars only pass."""
 IGNORES_SHARE = 0.04
 """Share of orders a crew does not notice, so that the station's escalation can be seen."""
 IGNORES_FOR_S = 45.0
+SPARE_S = 20.0
+"""Longer than asked, so that the fixes sent every few seconds cover the whole stay."""
 
 
 @dataclass
@@ -58,18 +63,23 @@ class Crew:
     drive: Drive | None = None
     order: tuple[int, str] | None = None
     next_step_at: float = 0.0
-    targets: list[tuple[float, float]] = field(default_factory=list)
+    targets: list[tuple[float, float, float]] = field(default_factory=list)
+    """Where a free car goes round: longitude, latitude, and how long a visit lasts there, seconds."""
+    stay_s: float = 0.0
+    """How long it will stand where it drives to."""
 
     def move(self, now: float) -> None:
-        """Drive on; a free car starts its next round when it has stood a while."""
+        """Drive on; a free car starts its next round when it has stood its time."""
         if self.drive is not None:
             self.lon, self.lat, self.heading, over = self.drive.at(now)
             if over:
                 self.drive = None
-                self.next_step_at = max(self.next_step_at, now + float(self.chance.uniform(5, 25)))
+                self.next_step_at = max(self.next_step_at, now + self.stay_s)
         elif self.order is None and not self.stays and now >= self.next_step_at and self.targets:
-            place = self.targets[int(self.chance.integers(len(self.targets)))]
-            self._set_off(place, now, min(self.speed, PATROL_SPEED) * 0.6)
+            lon, lat, visit_s = self.targets[int(self.chance.integers(len(self.targets)))]
+            visits = self.chance.random() < VISITS_SHARE
+            self.stay_s = visit_s + SPARE_S if visits else float(self.chance.uniform(5, 25))
+            self._set_off((lon, lat), now, min(self.speed, PATROL_SPEED) * 0.6)
 
     def send_position(self) -> int:
         """Tell the positions door where the unit is."""
@@ -117,6 +127,7 @@ class Crew:
         if math.dist((self.lon, self.lat), place) < 8e-4:
             self._stamp("scene")
         elif self.drive is None:
+            self.stay_s = float(self.chance.uniform(2, 10))
             self._set_off(place, now, self.speed * (SIREN_FACTOR if incident["grade"] <= 2 else 1.0))
 
     def _finish(self, incident_id: int) -> None:

@@ -62,7 +62,9 @@ class Day:
         self.residents = Residents(self.url, self.chance)
         self.roads: Roads = engine_roads.load(DATA / "roads.npz")
         self.pool = ThreadPoolExecutor(max_workers=16)
-        self.targets = [(point["lon"], point["lat"]) for point in read("places.json")["key_points"]]
+        self.targets = [
+            (point["lon"], point["lat"], point["dwell_min"] * 60.0) for point in read("places.json")["key_points"]
+        ]
 
     def tick(self, now: float) -> None:
         """One second of the day. Raises AwayError."""

@@ -1,5 +1,6 @@
 """Every read of dispatch. One filter object chooses the rows of list, count, map and export alike."""
 
+from jiean.dispatch.access import holds_incident
 from jiean.dispatch.queries.board import (
     PAGE_SIZE,
     BoardFilter,
@@ -54,6 +55,7 @@ __all__ = [
     "crew_account_ids",
     "export_rows",
     "five_minutes_today",
+    "holds_incident",
     "incident_by_number",
     "incident_count",
     "incident_detail",

@@ -14,15 +14,14 @@ from django.views.decorators.http import require_POST
 from jiean.design.clash import Difference, retyped, side_by_side
 from jiean.dispatch.commands import note_incident
 from jiean.dispatch.queries import incident_detail
-from jiean.kernel.errors import Conflict, IllegalMove, NotFound
+from jiean.kernel.errors import Conflict, IllegalMove
 from jiean.kernel.http import actor_of, attempt, door, is_fragment
 from jiean.screens.board.deeds import end_stage, ending_form, make_move, move_beside
 from jiean.screens.board.incident import incident_context
+from jiean.screens.contact import opened_contact
 from jiean.screens.endings import NoteForm
 from jiean.screens.shell import COMMAND
 from jiean.screens.steps import take_step
-from jiean.vault.commands import open_record
-from jiean.vault.models import MatterKind, Purpose
 
 CHANGED = json.dumps({"jiean:changed": True})
 
@@ -112,13 +111,6 @@ def board_note(request: HttpRequest, incident_id: int) -> HttpResponse:
 @require_POST
 @door(*COMMAND)
 def board_contact(request: HttpRequest, incident_id: int) -> HttpResponse:
-    """The caller's name and number for a purpose. The look is recorded; the answer is shown once and kept nowhere."""
-    actor, purpose = actor_of(request), request.POST.get("purpose", "")
-    row = incident_detail(actor, incident_id).row
-    if row.contact_id is None or purpose not in Purpose.values:
-        raise NotFound
-    kind, matter_id = (MatterKind.REPORT, row.report_id) if row.report_id else (MatterKind.INCIDENT, row.id)
-    opened = open_record(actor, row.contact_id, purpose=Purpose(purpose), matter_kind=kind, matter_id=matter_id or 0)
-    answer = render(request, "screens/_contact.html", {"incident": row, "opened": opened})
-    answer["Cache-Control"] = "no-store"
-    return answer
+    """The caller's name and number for a purpose."""
+    row = incident_detail(actor_of(request), incident_id).row
+    return opened_contact(request, row, request.POST.get("purpose", ""))
