@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from jiean.config.embedded import OWNER, Embedded
 
-VICTIMS = {"backend": 10, "postgres": 4, "web": 5, "worker": 4, "supervisor": 1}
+VICTIMS = {"backend": 12, "postgres": 5, "web": 2, "worker": 4, "supervisor": 1}
 """What is killed, and how often in relation."""
 RESIDENTS = 4
 FLOWS_AGAIN = 5
