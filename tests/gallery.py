@@ -19,7 +19,9 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext
 
@@ -79,6 +81,17 @@ def sign_in(browser: Browser, url: str) -> dict[str, object]:
     return kept
 
 
+def at_this_station(browser: Browser, url: str, cookies: dict[str, object], pages: Sequence[Page]) -> list[Page]:
+    """The pages, with the address on the first place's own poster for the report form of a place."""
+    context = browser.new_context()
+    context.add_cookies(cookies[DISPATCHER])  # type: ignore[arg-type]
+    poster = context.new_page()
+    poster.goto(f"{url}/place/1/poster")
+    path = urlsplit(poster.locator(".poster-url").inner_text()).path
+    context.close()
+    return [replace(page, path=path) if page.name == "report-here" else page for page in pages]
+
+
 def picture(context: BrowserContext, url: str, page: Page, size: str, target: Path) -> None:
     """One screenshot, after the page has come to rest."""
     view = context.new_page()
@@ -97,6 +110,7 @@ def take(browser: Browser, url: str, pages: Sequence[Page], folder: Path, looks:
     """All pictures in these looks; answers their file names."""
     folder.mkdir(exist_ok=True)
     cookies, names = sign_in(browser, url), []
+    pages = at_this_station(browser, url, cookies, pages)
     for size, language, theme in looks:
         width, height = SIZES[size]
         for page in pages:
