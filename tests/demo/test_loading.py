@@ -25,7 +25,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.people.models import Account, Duty
 
 STEPS = (loader.bring_files, steps.lay_areas, steps.lay_places, steps.take_staff, steps.take_units, steps.plan_shifts,
-         past.live_the_past)  # fmt: skip
+         past.live_the_past, past.look_back)  # fmt: skip
 
 
 @pytest.fixture

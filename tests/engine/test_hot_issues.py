@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from jiean.engine.hot_issues import Parameters, Reported, group, index, joined, place
+from jiean.engine.hot_issues import Parameters, Reported, beside, counted, group, index, joined, place, shared_words
 from jiean.engine.hot_issues.__main__ import main
 
 TOPICS = {
@@ -146,3 +146,23 @@ def test_the_door_reads_and_writes_files(tmp_path, capsys):
     given.write_text('{"title": "x"}', "utf-8")
     assert main([str(given), str(out)]) == 1
     assert "line 1" in capsys.readouterr().err
+
+
+def test_beside_offers_what_says_the_same_near_by_and_says_why():
+    background = counted(["楼上漏水", "门口停车占道", "夜里放音乐很吵", "路口没有红绿灯"] * 3)
+    new = Reported("new", "", "东门路灯坏了，晚上漆黑", 10.0, 121.47, 31.23)
+    same = Reported(1, "", "东门的路灯坏了好几天，晚上一片漆黑", 9.5, 121.4703, 31.23)
+    other = Reported(2, "", "有人在门口烧烤，油烟很大", 9.9, 121.47, 31.23)
+    first, second = beside(new, [other, same], background)
+    assert (first.place, first.offered, second.place, second.offered) == (1, True, 0, False)
+    assert first.words[0] in ("路灯坏了", "东门") and first.days == pytest.approx(0.5)
+    assert 25 < first.away_m < 35
+    late = Reported(3, same.title, same.body, 9.5 - 90, same.lon, same.lat)
+    away = Reported(4, same.title, same.body, 9.5, 121.60, 31.23)
+    assert not any(one.offered for one in beside(new, [late, away], background))
+    assert beside(new, [], background) == ()
+
+
+def test_shared_words_lie_within_no_other_and_cross_no_mark():
+    assert shared_words("东门路灯坏了，晚上漆黑", "路灯坏了好几天晚上一片漆黑") == ("路灯坏了", "晚上", "漆黑")
+    assert shared_words("的了，在有", "的了在有") == ()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from jiean.intake.models import Referral
+from jiean.intake.models import HotIssue, Referral
 from jiean.kernel.access import everywhere, grant
 from jiean.kernel.actor import PERSONAL_ROLES, Actor, Role
 
@@ -23,6 +23,12 @@ class Can(StrEnum):
     FOLLOW_INCIDENT = "intake.follow_incident"
     FORGET = "intake.forget"
     INDEX = "intake.index"
+    SEE_ISSUES = "intake.see_issues"
+    JUDGE_ISSUES = "intake.judge_issues"
+    PROPOSE_ISSUES = "intake.propose_issues"
+    SEE_MODELS = "intake.see_models"
+    CHOOSE_MODEL = "intake.choose_model"
+    TEACH = "intake.teach"
 
 
 def own_cells(actor: Actor) -> Q:
@@ -46,6 +52,11 @@ def to_own_body(actor: Actor) -> Q:
     return Q(organisation_id=actor.organisation_id)
 
 
+def confirmed_in_own_cells(actor: Actor) -> Q:
+    """Hot issues a person confirmed, in cells the actor answers for today."""
+    return Q(cell_id__in=actor.cell_ids, state=HotIssue.State.CONFIRMED)
+
+
 _REPORTERS = (*(role for role in PERSONAL_ROLES if role not in (Role.ADMIN, Role.AUDITOR)), Role.PUBLIC, Role.SYSTEM)
 _DESK = {Role.COMMANDER: everywhere, Role.DISPATCHER: everywhere, Role.SYSTEM: everywhere}
 
@@ -63,5 +74,11 @@ grant(
         Can.FOLLOW_INCIDENT: {Role.SYSTEM: everywhere},
         Can.FORGET: {Role.SYSTEM: everywhere},
         Can.INDEX: {Role.SYSTEM: everywhere},
+        Can.SEE_ISSUES: _DESK | {Role.OFFICER: confirmed_in_own_cells, Role.SOCIAL_WORKER: confirmed_in_own_cells},
+        Can.JUDGE_ISSUES: {Role.COMMANDER: everywhere, Role.DISPATCHER: everywhere},
+        Can.PROPOSE_ISSUES: {Role.SYSTEM: everywhere},
+        Can.SEE_MODELS: _DESK,
+        Can.CHOOSE_MODEL: {Role.COMMANDER: everywhere, Role.SYSTEM: everywhere},
+        Can.TEACH: {Role.SYSTEM: everywhere},
     }
 )

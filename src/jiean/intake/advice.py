@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import itertools
+import datetime as dt
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from jiean.engine import triage
+from jiean.engine.hot_issues import OPENING, Beside, Parameters, Reported, Runs, beside, counted, group, index
 from jiean.engine.triage.judge import Judgement, judge
 from jiean.engine.triage.model import BadModel, Model, load
+from jiean.engine.triage.starting import starting_set
+from jiean.intake.issues import ToGroup
 from jiean.intake.models import Kind, Report, Urgency
 from jiean.intake.queries import Near
-from jiean.intake.rules import SIMILAR_RADIUS_M
+from jiean.intake.rules import HOT_COUNT, ISSUE_DAYS, ISSUE_FAR_M
+from jiean.kernel import clocks
 
 log = logging.getLogger(__name__)
 IN_USE = "in_use.json"
-READS_ALIKE = 0.15
-"""From this share of common pairs on, two reports are said to read alike."""
+READS_ALIKE = 0.25
+"""From this likeness of the words alone on, two reports are said to read alike."""
+
+HERE = Parameters(link=0.5, near_m=150.0, far_m=ISSUE_FAR_M, window_days=ISSUE_DAYS)
+"""With a point beside nearly every report nearness alone must not link: only what would also be offered for merging does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +104,12 @@ def _loaded(named: str, changed: int) -> Model | None:
         return None
 
 
-def likeness(text: str, other: str) -> float:
-    """How alike two reports read, from 0 to 1: shared pairs of signs over all pairs (Jaccard on bigrams)."""
-    ours, theirs = _pairs(text), _pairs(other)
-    return len(ours & theirs) / len(ours | theirs) if ours and theirs else 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """An open report near by, and how alike it reads."""
+    """An open report near by, with how alike it is, in which words, how far and how long apart."""
 
     near: Near
-    likeness: float
+    beside: Beside
 
     @property
     def report(self) -> Report:
@@ -119,21 +120,56 @@ class Similar:
         return self.near.distance_m
 
     @property
-    def reads_alike(self) -> bool:
-        return self.likeness >= READS_ALIKE
+    def words(self) -> tuple[str, ...]:
+        return self.beside.words
 
     @property
-    def score(self) -> float:
-        """Nearness and likeness, a half each. Two short reports of one thing share a third of their pairs, hardly more."""
-        return (1 - self.distance_m / SIMILAR_RADIUS_M) / 2 + min(1.0, 3 * self.likeness) / 2
+    def reads_alike(self) -> bool:
+        return self.beside.words_alike >= READS_ALIKE
+
+    @property
+    def hours(self) -> float:
+        """Between the two."""
+        return abs(self.beside.days) * 24
+
+    @property
+    def offered(self) -> bool:
+        """Sure enough to offer a merge; how sure is measured in docs/text.md."""
+        return self.beside.offered
 
 
-def rank_similar(text: str, found: Iterable[Near], *, limit: int) -> list[Similar]:
-    """Which of the reports near by are most likely the same thing: by words as well as by distance, the likeliest first."""
-    ranked = [Similar(near, likeness(text, near.report.text)) for near in found]
-    return sorted(ranked, key=lambda one: (-one.score, one.report.pk))[:limit]
+def rank_similar(
+    text: str, place: tuple[float, float], found: Sequence[Near], *, limit: int, at: dt.datetime | None = None
+) -> list[Similar]:
+    """Which of the reports near by are most likely the same thing, by the engine's judgement of words, place and time.
+
+    ``text`` may be unfinished; ``at`` is when it was received, now where not given.
+    """
+    others = [_reported(one.report.pk, one.report.text, one.report) for one in found]
+    new = Reported("", "", text, _day(at or clocks.now()), *place)
+    ranked = beside(new, others, _background(), parameters=HERE)
+    return [Similar(found[one.place], one) for one in ranked[:limit]]
 
 
-def _pairs(text: str) -> set[str]:
-    signs = [sign for sign in text if sign.isalnum()]
-    return {first + second for first, second in itertools.pairwise(signs)}
+def group_reports(rows: Iterable[ToGroup]) -> list[list[int]]:
+    """Ids of reports on one thing, ``HOT_COUNT`` or more of them, the hottest first."""
+    known = list(rows)
+    texts = [row.text if row.lon is not None else f"{row.place_words}，{row.text}" for row in known]
+    reported = [_reported(row.id, text, row) for row, text in zip(known, texts, strict=True)]
+    issues = group(index(reported, HERE)).issues
+    return [[known[place].id for place in one.members] for one in issues if len(one.members) >= HOT_COUNT]
+
+
+def _reported(pk: int, text: str, row: Report | ToGroup) -> Reported:
+    """The opening of a text stands for a title; no report says who wrote it."""
+    return Reported(pk, text[:OPENING], text, _day(row.received_at), row.lon, row.lat)
+
+
+def _day(at: dt.datetime) -> float:
+    return at.timestamp() / 86400
+
+
+@cache
+def _background() -> tuple[Runs, ...]:
+    """Texts written for this program, so that a handful of reports near by do not decide which words are common."""
+    return counted([report.body for report in starting_set()])

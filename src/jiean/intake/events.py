@@ -119,3 +119,12 @@ class ReportReopened(Event):
     report_id: int
     cell_id: int | None
     AUDIENCE: ClassVar[Audience] = DESK
+
+
+@dataclass(frozen=True)
+class HotIssueChanged(Event):
+    """A hot issue was proposed, grew, or was judged by a person."""
+
+    issue_id: int
+    cell_id: int | None
+    AUDIENCE: ClassVar[Audience] = {Role.COMMANDER: ALL, Role.DISPATCHER: ALL}

@@ -254,3 +254,66 @@ class Referral(Record):
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.organisation_id}"
+
+
+class ToldApart(Record):
+    """Two reports a person called different things, so that they are not offered for merging again; the lower id stands first."""
+
+    first = models.ForeignKey(Report, verbose_name=_("上报"), on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Report, verbose_name=_("另一件上报"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("不是同一件")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="intake_told_apart_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="intake_told_apart_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id}"
+
+
+class HotIssue(Record):
+    """Reports on one thing in one place within weeks: proposed by the clock, judged by a person. Never about a person."""
+
+    class State(models.TextChoices):
+        PROPOSED = "PROPOSED", _("待确认")
+        CONFIRMED = "CONFIRMED", _("已确认")
+        DISMISSED = "DISMISSED", _("不是热点")
+
+    WORKFLOW = Workflow(
+        {
+            State.PROPOSED: {State.CONFIRMED, State.DISMISSED},
+            State.CONFIRMED: {State.DISMISSED, State.PROPOSED},
+            State.DISMISSED: {State.CONFIRMED, State.PROPOSED},
+        }
+    )
+
+    name = models.CharField(_("名称"), max_length=40, blank=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.PROPOSED)
+    kind = models.CharField(_("类型"), max_length=10, choices=Kind)
+    cell = models.ForeignKey(Cell, verbose_name=_("网格"), null=True, on_delete=models.PROTECT, related_name="+")
+    reports: models.ManyToManyField[Report, HotIssueReport] = models.ManyToManyField(
+        Report, through="HotIssueReport", related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("热点")
+        indexes = [models.Index(fields=["state", "-updated_at"], name="intake_hot_newest")]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.kind} {self.pk}"
+
+
+class HotIssueReport(models.Model):
+    """That a report belongs to a hot issue; to one at most."""
+
+    id = models.BigAutoField(primary_key=True)
+    issue = models.ForeignKey(HotIssue, verbose_name=_("热点"), on_delete=models.CASCADE, related_name="members")
+    report = models.OneToOneField(Report, verbose_name=_("上报"), on_delete=models.PROTECT, related_name="hot")
+
+    class Meta:
+        verbose_name = _("热点里的上报")
+
+    def __str__(self) -> str:
+        return f"{self.issue_id} {self.report_id}"

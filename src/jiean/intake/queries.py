@@ -18,10 +18,10 @@ from jiean.intake.access import Can
 from jiean.intake.found import Told as Told
 from jiean.intake.found import reports_of_telephone_end as reports_of_telephone_end
 from jiean.intake.found import reports_telling as reports_telling
-from jiean.intake.models import Channel, Kind, Photo, Referral, Report, Supplement, Urgency
+from jiean.intake.models import Channel, Kind, Photo, Referral, Report, Supplement, ToldApart, Urgency
 from jiean.intake.rules import HOT_COUNT, SIMILAR_DAYS, SIMILAR_RADIUS_M
 from jiean.kernel import clocks, geo
-from jiean.kernel.access import allow, fetch, visible
+from jiean.kernel.access import fetch, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import NotFound
 from jiean.kernel.models import AuditEntry, Transition
@@ -308,10 +308,21 @@ def _photo_of(report_id: int, photo_id: int) -> Photo:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An open report near a point: for the public without its words, for the desk with them."""
+    """An open report near a point: for the public without its words, for the desk with them.
+
+    told_apart : a person said it is another thing than the one looked from · leads : others were merged into it
+    """
 
     report: Report
     distance_m: float
+    told_apart: bool = False
+    leads: bool = False
+
+
+def _told_apart_from(report_id: int) -> QuerySet[ToldApart]:
+    """Whether the outer report was called another thing than this one."""
+    outer = OuterRef("pk")
+    return ToldApart.objects.filter(Q(first=report_id, second=outer) | Q(second=report_id, first=outer))
 
 
 def similar_open(lon: float, lat: float, *, but: int | None = None, limit: int = 5) -> list[Near]:
@@ -326,17 +337,17 @@ def similar_open(lon: float, lat: float, *, but: int | None = None, limit: int =
             received_at__gte=since,
         )
         .exclude(pk=but or 0)
+        .annotate(
+            told_apart=Exists(_told_apart_from(but or 0)),
+            leads=Exists(Report.objects.filter(merged_into=OuterRef("pk"))),
+        )
         .only("pk", "number", "kind", "state", "text", "lon", "lat", "received_at")[:200]
     )
-    found = [Near(row, geo.distance_m(lon, lat, row.lon or 0.0, row.lat or 0.0)) for row in rows]
+    found = [
+        Near(row, geo.distance_m(lon, lat, row.lon or 0.0, row.lat or 0.0), row.told_apart, row.leads) for row in rows
+    ]
     near = [one for one in found if one.distance_m <= SIMILAR_RADIUS_M]
     return sorted(near, key=lambda one: (one.distance_m, one.report.pk))[:limit]
-
-
-def similar_for_desk(actor: Actor, lon: float, lat: float, *, but: int | None = None) -> list[Near]:
-    """The same for the desk, which may read them. Raises Forbidden."""
-    allow(Can.TRIAGE, actor)
-    return similar_open(lon, lat, but=but, limit=8)
 
 
 def open_of_caller(actor: Actor, phone: str) -> list[Report]:

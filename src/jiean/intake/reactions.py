@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
 from jiean.intake import album
-from jiean.intake.commands import follow_incident, forget_contacts, index_reports
+from jiean.intake.advice import group_reports
+from jiean.intake.commands import follow_incident, forget_contacts, index_reports, propose_issues
+from jiean.intake.issues import to_group
 from jiean.intake.models import Photo
+from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
 from jiean.kernel.jobs import periodic
@@ -28,6 +31,12 @@ def forget_old_contacts() -> None:
     """Who reported is forgotten a year after the report was finished."""
     while forget_contacts(Actor.system()):
         pass
+
+
+@periodic("intake.look_for_hot_issues", cron="17 * * * *")
+def look_for_hot_issues() -> None:
+    """Once an hour the reports of the last weeks are grouped; what is hot waits for a person's word."""
+    propose_issues(Actor.system(), group_reports(to_group(clocks.now())))
 
 
 @periodic("intake.sweep_album", cron="41 3 * * *")

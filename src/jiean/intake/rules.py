@@ -27,3 +27,12 @@ CONTACT_KEPT_DAYS = 365
 
 HOT_COUNT = 3
 """So many reports on one thing make it a hot issue."""
+
+ISSUE_DAYS = 45
+"""How far back reports are grouped to hot issues, and how long an issue stands on the page after its last report."""
+
+ISSUE_FAR_M = 500.0
+"""Reports farther apart than this are never one thing, whatever they say."""
+
+FEWEST_SHOWN = 5
+"""Counts under this are not shown to who may not open the reports counted (TRUST § 2, § 5)."""

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from jiean.intake.pages import deeds, desk, report, tracking
+from jiean.intake.pages import deeds, desk, issues, report, tracking
 
 app_name = "intake"
 urlpatterns = [
@@ -16,10 +16,13 @@ urlpatterns = [
     path("track/<slug:number>/<slug:deed>", tracking.follow, name="follow"),
     path("desk", desk.queue, name="desk"),
     path("desk/new", desk.entry, name="entry"),
+    path("desk/hot", issues.issues, name="issues"),
+    path("desk/hot/<int:issue_id>/<slug:deed>", issues.judge, name="judge-issue"),
     path("desk/caller", desk.caller, name="caller"),
     re_path(r"^desk/export\.(?P<kind>csv|xlsx)$", desk.export, name="export"),
     path("desk/<int:report_id>", desk.report_page, name="report-page"),
     path("desk/<int:report_id>/merge", deeds.merge, name="merge"),
+    path("desk/<int:report_id>/apart", issues.apart, name="apart"),
     path("desk/<int:report_id>/contact", deeds.contact, name="contact"),
     path("desk/<int:report_id>/photo/<int:photo_id>", desk.photo, name="photo"),
     path("desk/<int:report_id>/<slug:name>", deeds.deed, name="deed"),

@@ -64,6 +64,7 @@ def main() -> int:
         ("units", steps.take_units),
         ("shifts", steps.plan_shifts),
         ("past week", past.live_the_past),
+        ("hot issues", past.look_back),
     )
     bare = (("station key", make_key), ("staff", steps.take_staff_without_cells))
     todo = bare if os.environ.get("JIEAN_DEMO_TOWN") == "none" else whole

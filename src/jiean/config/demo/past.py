@@ -18,8 +18,18 @@ from jiean.dispatch import commands as do
 from jiean.dispatch.advice import town_roads
 from jiean.dispatch.models import Assignment, Incident, Unit, open_orders
 from jiean.engine import roads as engine_roads
-from jiean.intake.commands import accept_as_incident, close_report, follow_incident, submit_report
-from jiean.intake.models import Channel
+from jiean.grid.models import Premises
+from jiean.intake.advice import group_reports
+from jiean.intake.commands import (
+    accept_as_incident,
+    answer_report,
+    close_report,
+    follow_incident,
+    propose_issues,
+    submit_report,
+)
+from jiean.intake.issues import to_group
+from jiean.intake.models import Channel, HotIssue, Outcome
 from jiean.kernel import clocks
 
 MATTERS_A_DAY = 18
@@ -49,6 +59,36 @@ def live_the_past() -> str:
             for number, matter in enumerate(matters[start : start + BATCH], start=start):
                 _live(matter, np.random.default_rng([SEED, number]))
     return f"{Incident.objects.filter(source='import').count()} closed matters"
+
+
+LAMPS = (
+    "菜场东门的路灯坏了，晚上一片漆黑，买菜的老人差点摔倒",
+    "菜场东门路灯不亮好几天了，晚上漆黑看不清路",
+    "菜场东门那排路灯还是坏的，晚上一片漆黑不敢走",
+    "菜场东门的路灯坏了没人修，晚上漆黑，有人骑车摔了",
+    "再反映一次，菜场东门的路灯坏了，晚上一片漆黑",
+)
+"""One thing told again and again, so that the page of hot issues has something to judge."""
+
+
+def look_back() -> str:
+    """Let the week be grouped to hot issues, as the clock would within the hour; something hot is told first."""
+    if not HotIssue.objects.exists():
+        with transaction.atomic():
+            _tell_of_lamps(Premises.objects.get(code="MK-01"))
+    propose_issues(SYSTEM, group_reports(to_group(clocks.now())))
+    return f"{HotIssue.objects.count()} hot issues"
+
+
+def _tell_of_lamps(market: Premises) -> None:
+    for number, text in enumerate(LAMPS):
+        at = clocks.now() - dt.timedelta(days=5 - number, hours=3 + number)
+        with clock_at(at):
+            report = submit_report(
+                SYSTEM, text=text, lon=market.lon, lat=market.lat, premises_id=market.pk, channel=Channel.IMPORT
+            )
+            answer_report(SYSTEM, report.pk, outcome=Outcome.PASSED_ON, answer="已报路灯所检修。")
+            close_report(SYSTEM, report.pk)
 
 
 def _matters(chance: np.random.Generator) -> Iterator[Matter]:

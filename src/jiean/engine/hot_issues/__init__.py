@@ -1,5 +1,6 @@
 """Which reports are about one thing, and which things are hot."""
 
+from jiean.engine.hot_issues.beside import OPENING, Beside, beside, counted, shared_words
 from jiean.engine.hot_issues.grouping import (
     Grouped,
     Index,
@@ -12,5 +13,23 @@ from jiean.engine.hot_issues.grouping import (
     joined,
     place,
 )
+from jiean.engine.hot_issues.likeness import Runs
 
-__all__ = ["Grouped", "Index", "Issue", "Pair", "Parameters", "Reported", "group", "index", "joined", "place"]
+__all__ = [
+    "OPENING",
+    "Beside",
+    "Grouped",
+    "Index",
+    "Issue",
+    "Pair",
+    "Parameters",
+    "Reported",
+    "Runs",
+    "beside",
+    "counted",
+    "group",
+    "index",
+    "joined",
+    "place",
+    "shared_words",
+]

@@ -118,7 +118,7 @@ def index(reports: Sequence[Reported], parameters: Parameters | None = None) -> 
     counted = [runs(report.title, report.body) for report in reports]
     parts = weigh(counted)
     days = np.array([report.day for report in reports], dtype=np.float64)
-    return Index(tuple(reports), parts, _tables(parts, counted), days, _points(reports), parameters or Parameters())
+    return Index(tuple(reports), parts, _tables(parts, counted), days, points_of(reports), parameters or Parameters())
 
 
 def _tables(parts: Parts, counted: Sequence[Runs]) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
@@ -129,7 +129,7 @@ def _tables(parts: Parts, counted: Sequence[Runs]) -> tuple[csr_matrix, csr_matr
     )
 
 
-def _points(reports: Sequence[Reported]) -> NDArray[np.float64]:
+def points_of(reports: Sequence[Reported]) -> NDArray[np.float64]:
     """Radians (lon, lat), NaN where unknown, shape (n, 2)."""
     held = [(report.lon, report.lat) if report.lon is not None and report.lat is not None else (np.nan, np.nan)
             for report in reports]  # fmt: skip
@@ -170,7 +170,7 @@ def place(known: Index, new: Reported, most: int = 5) -> tuple[Pair, ...]:
     """The known reports a new one may belong to, most alike first; `second` is -1, the new report itself."""
     tables = _tables(known.parts, [runs(new.title, new.body)])
     near = np.flatnonzero(np.abs(known.days - new.day) <= known.parameters.window_days)
-    rows = _scores(known, near, tables, _points([new]))
+    rows = _scores(known, near, tables, points_of([new]))
     rows = rows[np.argsort(-rows[:, 2], kind="stable")[:most]]
     return tuple(_pair((near[int(row[1])], -1, *row[2:])) for row in rows)
 
@@ -200,20 +200,24 @@ def _scores(
     if not len(mine):
         return np.zeros((0, 6))
     parts = [np.asarray(table.tocsr()[mine, other]).ravel() for table in (title, body, named)]
-    parts[2] = _nearness(points[mine], known.points[others[other]], parts[2], wanted)
+    parts[2] = nearness(points[mine], known.points[others[other]], parts[2], wanted)[0]
     total = wanted.title * parts[0] + wanted.body * parts[1] + wanted.place * parts[2]
     kept = (total >= wanted.link) & (parts[2] >= 0)
     return np.asarray(np.column_stack([mine, other, total, *parts])[kept], dtype=np.float64)
 
 
-def _nearness(
+def nearness(
     first: NDArray[np.float64], second: NDArray[np.float64], named: NDArray[np.float64], wanted: Parameters
-) -> NDArray[np.float64]:
-    """Where both points are known, how near they are, and -1 beyond `far_m`; else how alike the named places."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where both points are known, how near they are, and -1 beyond `far_m`, else how alike the named places; and the way in metres.
+
+    Points are radians (lon, lat), shape (n, 2); the way is NaN where a point is unknown.
+    """
     across = (first[:, 0] - second[:, 0]) * np.cos((first[:, 1] + second[:, 1]) / 2)
     away_m = _EARTH_M * np.hypot(across, first[:, 1] - second[:, 1])
     by_way = np.where(away_m > wanted.far_m, -1.0, 0.5 ** (away_m / wanted.near_m))
-    return np.where(np.isnan(away_m), named, np.where(by_way < 0, by_way, np.maximum(by_way, named)))
+    near = np.where(np.isnan(away_m), named, np.where(by_way < 0, by_way, np.maximum(by_way, named)))
+    return near, away_m
 
 
 def _pair(row: Sequence[float] | NDArray[np.float64]) -> Pair:
@@ -255,5 +259,5 @@ def joined(known: Index, new: Sequence[Reported]) -> Index:
     tables = _tables(known.parts, [runs(report.title, report.body) for report in new])
     both = tuple(csr_matrix(vstack([old, more])) for old, more in zip(known.tables, tables, strict=True))
     days = np.concatenate([known.days, [report.day for report in new]])
-    points = np.concatenate([known.points, _points(new)])
+    points = np.concatenate([known.points, points_of(new)])
     return Index((*known.reports, *new), known.parts, (both[0], both[1], both[2]), days, points, known.parameters)

@@ -3,6 +3,7 @@
 from jiean.intake.commands.following import add_supplement, forget_contacts, rate_report, reopen_report
 from jiean.intake.commands.incidents import accept_as_incident, follow_incident
 from jiean.intake.commands.index import index_reports
+from jiean.intake.commands.issues import judge_issue, propose_issues, rename_issue, tell_apart, untell_apart
 from jiean.intake.commands.referrals import answer_referral, recall_referral, refer_report, rule_referral
 from jiean.intake.commands.reports import Contact, submit_report
 from jiean.intake.commands.triage import (
@@ -26,14 +27,19 @@ __all__ = [
     "follow_incident",
     "forget_contacts",
     "index_reports",
+    "judge_issue",
     "merge_reports",
+    "propose_issues",
     "rate_report",
     "recall_referral",
     "refer_report",
     "reject_report",
+    "rename_issue",
     "reopen_report",
     "rule_referral",
     "split_report",
     "submit_report",
+    "tell_apart",
     "undo_merge",
+    "untell_apart",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -184,17 +185,46 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
         "flags": flag_words(report.advice),
         "contact": masked([report.contact_id]).get(report.contact_id or 0),
         "holders": who_answers(report.cell_id) if report.cell_id else [],
-        "near": _similar_to(report) if near else [],
         "bounds": bounds(),
     }
+    context |= _similar_to(report, bool(detail.merged)) if near else {}
     if isinstance(refused := given.get("refer_form"), ReferForm):
         refused.offer(bodies)
     return context | _may(actor) | _forms(detail, bodies) | given
 
 
-def _similar_to(report: Report) -> list[Similar]:
-    found = queries.similar_open(report.lon or 0, report.lat or 0, but=report.pk, limit=MOST_COMPARED)
-    return rank_similar(report.text, found, limit=MOST_SIMILAR)
+def _similar_to(report: Report, has_merged: bool) -> dict[str, Any]:
+    """What is offered for merging, and what else lies near; what a person told apart is offered no more."""
+    place = (report.lon or 0.0, report.lat or 0.0)
+    found = queries.similar_open(*place, but=report.pk, limit=MOST_COMPARED)
+    ranked = rank_similar(report.text, place, found, limit=MOST_SIMILAR, at=report.received_at)
+    sure = [one for one in ranked if one.offered and not one.near.told_apart]
+    return {
+        "offers": _offers(report, has_merged, sure),
+        "near": [one for one in ranked if one not in sure],
+        "apart": [one for one in ranked if one.near.told_apart],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer to merge: ``other`` goes into ``lead``."""
+
+    similar: Similar
+    lead: int
+    lead_number: str
+    other: int
+
+
+def _offers(report: Report, has_merged: bool, found: Sequence[Similar]) -> list[Offer]:
+    """The earlier report leads, unless others were merged into the later one already."""
+    made = []
+    for one in found:
+        ours_is_older = has_merged == one.near.leads and report.pk < one.report.pk
+        lead = report if has_merged > one.near.leads or ours_is_older else one.report
+        other = one.report if lead is report else report
+        made.append(Offer(one, lead.pk, lead.number, other.pk))
+    return made
 
 
 def _may(actor: Actor) -> dict[str, bool]:

@@ -94,5 +94,5 @@ def similar(request: HttpRequest) -> HttpResponseBase:
     except ValueError:
         lon = lat = 999.0
     found = similar_open(lon, lat, limit=MOST_COMPARED) if geo.on_globe(lon, lat) else []
-    rows = rank_similar(request.POST.get("text", "")[:TEXT_LIMIT], found, limit=MOST_SIMILAR)
+    rows = rank_similar(request.POST.get("text", "")[:TEXT_LIMIT], (lon, lat), found, limit=MOST_SIMILAR)
     return render(request, "intake/_similar.html", {"rows": rows})
