@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from jiean.engine.retrieval import Part, holds, pieces, snippet
 from jiean.intake.access import Can
@@ -48,7 +49,8 @@ def reports_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told]:
     wanted = pieces(words)
     if not wanted or not may(Can.SEE_REPORTS, actor):
         return []
-    return _shown(actor, matters_with(actor, MatterKind.REPORT, words, among=_own(actor)), wanted)[:limit]
+    found = _shown(actor, matters_with(actor, MatterKind.REPORT, words, among=_own(actor)), wanted)
+    return list(islice(found, limit))
 
 
 def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
@@ -56,7 +58,7 @@ def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
     if not (may_look_up(actor) and may(Can.SEE_REPORTS, actor)):
         return []
     found = find_by_end(actor, MatterKind.REPORT, Standing.REPORTER, end, among=_own(actor))
-    return _shown(actor, [one.matter_id for one in found], [])
+    return list(_shown(actor, [one.matter_id for one in found], []))
 
 
 def _own(actor: Actor) -> list[int] | None:
@@ -66,20 +68,12 @@ def _own(actor: Actor) -> list[int] | None:
     return list(visible(Can.SEE_REPORTS, actor, Report).values_list("pk", flat=True))
 
 
-def _shown(actor: Actor, ids: list[int], wanted: list[str]) -> list[Told]:
+def _shown(actor: Actor, ids: list[int], wanted: list[str]) -> Iterator[Told]:
     """The rows themselves, asked for by the actor's own scope once more, and read: marks say "perhaps", the row says "yes"."""
     rows = visible(Can.SEE_REPORTS, actor, Report).filter(pk__in=ids).order_by("-pk")
     rows = rows.only("number", "kind", "state", "received_at", "text", "place_words")
     texts = words_of(rows)
-    return [
-        Told(
-            row.pk,
-            row.number,
-            row.get_kind_display(),
-            row.get_state_display(),
-            row.received_at,
-            snippet(texts[row.pk], wanted),
-        )
-        for row in rows
-        if not wanted or holds(texts[row.pk], wanted)
-    ]
+    for row in rows:
+        if not wanted or holds(texts[row.pk], wanted):
+            labels = str(row.get_kind_display()), str(row.get_state_display())
+            yield Told(row.pk, row.number, *labels, row.received_at, snippet(texts[row.pk], wanted))

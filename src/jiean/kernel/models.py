@@ -182,3 +182,32 @@ class AuditLink(models.Model):
 
     class Meta:
         verbose_name = _("审计链")
+
+
+class Passage(models.Model):
+    """A text kept to be searched: whose it is and how long; the words are its room's. See ``kernel/library.py``."""
+
+    id = models.BigAutoField(primary_key=True)
+    collection = models.CharField(_("文集"), max_length=24)
+    subject_id = models.BigIntegerField(_("编号"))
+    length = models.PositiveSmallIntegerField(_("长度"))
+
+    class Meta:
+        verbose_name = _("检索文本")
+        constraints = [models.UniqueConstraint(fields=["collection", "subject_id"], name="passage_of_subject")]
+
+
+class Posting(models.Model):
+    """Which passages of one segment hold a term, how often and with what weight, packed (uint32, uint8, float16)."""
+
+    id = models.BigAutoField(primary_key=True)
+    collection = models.CharField(_("文集"), max_length=24)
+    term = models.IntegerField(_("字词"))
+    segment = models.IntegerField(_("段"))
+    passages = models.BinaryField(_("文本"))
+    counts = models.BinaryField(_("次数"))
+    weights = models.BinaryField(_("权重"))
+
+    class Meta:
+        verbose_name = _("检索条目")
+        indexes = [models.Index(fields=["collection", "term"], name="posting_of_term")]

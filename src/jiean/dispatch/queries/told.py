@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from jiean.dispatch.access import Can, own_tasks
 from jiean.dispatch.models import OPEN, Incident
@@ -50,7 +51,8 @@ def incidents_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told
     ids = matters_with(actor, MatterKind.INCIDENT, words, among=among)
     rows = visible(Can.SEE_INCIDENT, actor, Incident).filter(pk__in=ids).order_by("-pk")
     kept = ("number", "kind", "state", "received_at", "summary", "place_words", "outcome")
-    return [_told(row, wanted) for row in rows.only(*kept) if holds(told(row), wanted)][:limit]
+    found = (_told(row, wanted) for row in rows.only(*kept) if holds(told(row), wanted))
+    return list(islice(found, limit))
 
 
 def _own(actor: Actor) -> list[int]:

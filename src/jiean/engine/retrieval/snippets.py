@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jiean.engine.reading import alike
 from jiean.engine.retrieval.postings import pieces
@@ -26,7 +27,7 @@ class Part:
 
 def holds(text: str, wanted: Sequence[str]) -> bool:
     """Whether every piece (as `pieces` makes them) occurs in the text; a text without pieces wanted holds none."""
-    folded = "".join(form for form, _place in _folded(text))
+    folded = "".join(map(_form, text[:MOST_SIGNS]))
     return bool(wanted) and all(piece in folded for piece in wanted)
 
 
@@ -75,8 +76,12 @@ def _every(folded: str, piece: str) -> Iterator[int]:
 def _folded(text: str) -> Iterator[tuple[str, int]]:
     """Each sign in the form it is compared in (none for what nobody sees), with its place; marks and blanks part the pieces."""
     for place, sign in enumerate(text[:MOST_SIGNS]):
-        form = alike(sign)
+        form = _form(sign)
         if form:
-            yield form if pieces(form) else " ", place
-        elif sign.isspace():
-            yield " ", place
+            yield form, place
+
+
+@lru_cache(maxsize=20_000)
+def _form(sign: str) -> str:
+    form = alike(sign)
+    return form if form and pieces(form) else " " if form or sign.isspace() else ""
