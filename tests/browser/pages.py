@@ -32,6 +32,7 @@ PAGES = (
     Page("hot-issues", "/desk/hot", DISPATCHER),
     Page("hot-issues-dismissed", "/desk/hot?dismissed=1", COMMANDER),
     Page("hot-issues-officer", "/desk/hot", OFFICER),
+    Page("rights", "/rights", DISPATCHER),
     Page("my", "/my", OFFICER),
     Page("desk-filtered", "/desk?state=CLOSED&late=1&q=x", DISPATCHER),
     Page("officer-entry", "/desk/new", OFFICER),

@@ -31,7 +31,8 @@ NO_PAGES = {
     "screens:board-incident", "screens:board-command", "screens:board-close", "screens:board-contact",
     "screens:board-note", "screens:board-move", "screens:board-step", "screens:wall-figures", "screens:my-orders",
     "screens:my-tasks", "screens:my-step", "screens:my-result", "screens:my-feedback", "intake:similar", "intake:caller",
-    "intake:follow", "intake:own-photo", "intake:photo", "intake:merge", "intake:contact", "intake:deed", "intake:export",
+    "intake:follow", "intake:own-file", "intake:ask-rights",
+    "intake:answer-rights", "intake:own-photo", "intake:photo", "intake:merge", "intake:contact", "intake:deed", "intake:export",
     "people:confirm-roles", "people:staff-template", "people:staff-draft", "people:person-deed", "grid:cells-json",
     "grid:draft", "dispatch:units", "dispatch:send", "dispatch:way", "dispatch:reach",
 }  # fmt: skip
@@ -62,7 +63,11 @@ def test_every_address_that_is_a_page_is_looked_at() -> None:
     """Of our own addresses that answer GET with a page, none is missing above; fragments are part of the page that holds them."""
     looked_at = {resolve(page.path.split("?")[0]).view_name for page in PAGES if page.name != "not-found"}
     clicked = {"intake:report-page"}
-    elsewhere = {"intake:done", "intake:tracked"}  # need a report of the browser's own: looked at below
+    elsewhere = {
+        "intake:done",
+        "intake:tracked",
+        "intake:own-data",
+    }  # need a report of the browser's own: looked at below
     own = {f"{namespace}:{name}" for namespace in ROOMS for name in names_of(namespace)}
     assert own - looked_at - clicked - elsewhere - NO_PAGES == set()
 
@@ -82,4 +87,7 @@ def test_axe_finds_nothing_on_the_reporters_own_pages(
         report = Report.objects.get(number=number)
         if report.state == Report.State.NEW:
             answer_report(live_post.town.dispatcher, report.pk, outcome=Outcome.HANDLED, answer="已经清走了")
+        page.goto(f"/track/{number}/data")
+        page.evaluate(AXE.read_text())
+        assert page.evaluate(RUN, RULES) == []
         page.goto(f"/track/{number}")

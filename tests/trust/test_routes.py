@@ -57,7 +57,7 @@ class Station:
         known: dict[str, Any] = {
             "incident_id": self.incident.pk, "report_id": self.report.pk, "number": self.report.number,
             "unit_id": self.post.units["P-01"].pk, "premises_id": self.town.market.pk, "token": self.town.market.token,
-            "account_id": self.town.accounts["liwei"].pk,
+            "account_id": self.town.accounts["liwei"].pk, "kind": "json",
         }  # fmt: skip
         path = re.sub(r"\(\?P<kind>[^)]*\)", "csv", path).replace("^", "").replace("$", "").replace("\\", "")
         return re.sub(r"[<{](?:\w+:)?(\w+)[>}]", lambda name: str(known.get(name[1], 1)), path)

@@ -29,6 +29,8 @@ class Can(StrEnum):
     SEE_MODELS = "intake.see_models"
     CHOOSE_MODEL = "intake.choose_model"
     TEACH = "intake.teach"
+    ASK_RIGHTS = "intake.ask_rights"
+    ANSWER_RIGHTS = "intake.answer_rights"
 
 
 def own_cells(actor: Actor) -> Q:
@@ -80,5 +82,7 @@ grant(
         Can.SEE_MODELS: _DESK,
         Can.CHOOSE_MODEL: {Role.COMMANDER: everywhere, Role.SYSTEM: everywhere},
         Can.TEACH: {Role.SYSTEM: everywhere},
+        Can.ASK_RIGHTS: {Role.PUBLIC: everywhere},
+        Can.ANSWER_RIGHTS: _DESK | {Role.AUDITOR: everywhere},
     }
 )

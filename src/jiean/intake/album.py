@@ -37,3 +37,9 @@ def orphans(known: Collection[str]) -> list[Path]:
     before = time.time() - ORPHAN_AGE_S
     folder = Path(settings.MEDIA_ROOT) / FOLDER
     return [path for path in folder.glob("??/*.jpg") if path.name not in known and path.stat().st_mtime < before]
+
+
+def remove(names: Collection[str]) -> None:
+    """Take pictures away; one that is gone already is no error."""
+    for name in names:
+        path_of(name).unlink(missing_ok=True)

@@ -129,6 +129,7 @@ class Report(Record):
     device_at = models.DateTimeField(_("填写时间"), null=True)
     received_at = models.DateTimeField(_("收到时间"))
     due_at = models.DateTimeField(_("到期时间"), null=True)
+    erased_at = models.DateTimeField(_("内容删除时间"), null=True)
 
     class Meta:
         verbose_name = _("上报")
@@ -317,3 +318,56 @@ class HotIssueReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id} {self.report_id}"
+
+
+class RightsRequest(Record):
+    """What a reporter asks about their own data: to have it corrected, or no longer held. Answered within five working days."""
+
+    class Kind(models.TextChoices):
+        CORRECT = "correct", _("更正")
+        OBJECT = "object", _("不同意继续保存")
+
+    class About(models.TextChoices):
+        TEXT = "text", _("内容")
+        PLACE = "place", _("地点")
+        CONTACT = "contact", _("联系方式")
+        PHOTOS = "photos", _("照片")
+        ALL = "all", _("整件上报")
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("待答复")
+        DONE = "DONE", _("已照办")
+        REFUSED = "REFUSED", _("没有照办")
+
+    class Ground(models.TextChoices):
+        """Why a request is refused (PIPL, articles 18, 46, 47)."""
+
+        LAW = "law", _("法律要求继续保存")
+        HANDLING = "handling", _("事情还在办理，需要作为依据")
+        UNCHANGED = "unchanged", _("核对后，原来记的没有错")
+        OTHERS = "others", _("会损害别人的合法权益")
+
+    WORKFLOW = Workflow({State.OPEN: {State.DONE, State.REFUSED}})
+
+    report = models.ForeignKey(Report, verbose_name=_("上报"), on_delete=models.PROTECT, related_name="rights_requests")
+    kind = models.CharField(_("要求"), max_length=8, choices=Kind)
+    about = models.CharField(_("关于"), max_length=8, choices=About)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.OPEN)
+    words = models.CharField(_("说明"), max_length=NOTE_LIMIT, blank=True)
+    new_contact_id = models.BigIntegerField(_("新的联系方式"), null=True)
+    ground = models.CharField(_("理由"), max_length=10, choices=Ground, blank=True)
+    answer = models.CharField(_("答复"), max_length=NOTE_LIMIT, blank=True)
+    due_at = models.DateTimeField(_("到期时间"))
+    answered_at = models.DateTimeField(_("答复时间"), null=True)
+
+    class Meta:
+        verbose_name = _("个人信息要求")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="REFUSED") | ~models.Q(ground=""), name="intake_refusal_has_ground"
+            )
+        ]
+        indexes = [models.Index(fields=["due_at", "id"], condition=models.Q(state="OPEN"), name="intake_rights_open")]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.kind} {self.about}"

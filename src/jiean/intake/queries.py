@@ -18,13 +18,24 @@ from jiean.intake.access import Can
 from jiean.intake.found import Told as Told
 from jiean.intake.found import reports_of_telephone_end as reports_of_telephone_end
 from jiean.intake.found import reports_telling as reports_telling
-from jiean.intake.models import Channel, Kind, Photo, Referral, Report, Supplement, ToldApart, Urgency
+from jiean.intake.models import (
+    Channel,
+    Kind,
+    Photo,
+    Referral,
+    Report,
+    RightsRequest,
+    Supplement,
+    ToldApart,
+    Urgency,
+)
 from jiean.intake.rules import HOT_COUNT, SIMILAR_DAYS, SIMILAR_RADIUS_M
 from jiean.kernel import clocks, geo
 from jiean.kernel.access import fetch, visible
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.audit import record_look
 from jiean.kernel.errors import NotFound
-from jiean.kernel.models import AuditEntry, Transition
+from jiean.kernel.models import Transition
 from jiean.kernel.workflow import timeline
 from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind, Purpose
@@ -32,6 +43,8 @@ from jiean.vault.queries import find_exact
 
 PAGE_SIZE = 25
 METRES_PER_DEGREE = 111_320.0
+LOOKED_FOR = {Role.MEDIATOR: Purpose.DISPUTE, Role.SOCIAL_WORKER: Purpose.DISPUTE}
+"""What a role reads a report for; everybody else: to dispatch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,8 +270,15 @@ def _whole(rows: QuerySet[Report]) -> Any:
 
 
 def report_detail(actor: Actor, report_id: int) -> Detail:
-    """One report with all that hangs on it. Raises NotFound."""
-    return _detail(_whole(visible(Can.SEE_REPORTS, actor, Report)).filter(pk=report_id).first())
+    """One report with all that hangs on it. The look is written down. Raises NotFound."""
+    detail = _detail(_whole(visible(Can.SEE_REPORTS, actor, Report)).filter(pk=report_id).first())
+    _record(actor, "intake.report_read", report_id, "text", "place_words", "answer", "supplements")
+    return detail
+
+
+def _record(actor: Actor, action: str, report_id: int, *fields: str) -> None:
+    purpose = LOOKED_FOR.get(actor.role, Purpose.DISPATCH)
+    record_look(actor, action, subject=(str(MatterKind.REPORT), report_id), purpose=str(purpose), fields=fields)
 
 
 def _detail(report: Any) -> Detail:
@@ -283,7 +303,9 @@ def report_by_number(actor: Actor, number: str) -> Report | None:
 def photo(actor: Actor, report_id: int, photo_id: int) -> Photo:
     """A photo of a report the actor may see. Raises NotFound."""
     fetch(Can.SEE_REPORTS, actor, Report, report_id, lock=False)
-    return _photo_of(report_id, photo_id)
+    found = _photo_of(report_id, photo_id)
+    _record(actor, "intake.photo_seen", report_id, "photo")
+    return found
 
 
 def tracked(number: str, code: str) -> Detail:
@@ -376,19 +398,7 @@ def places_near(lon: float, lat: float) -> list[str]:
     return [place.name for place in premises_near(lon, lat, SIMILAR_RADIUS_M)[:5]]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Somebody opened the reporter's contact: in which role, why and when; a name only on complaint (TRUST, 10)."""
-
-    role: str
-    purpose: str
-    at: dt.datetime
-
-
-def looks(report: Report) -> list[Look]:
-    """Who opened the contact of this report, newest first."""
-    entries = AuditEntry.objects.filter(
-        subject_kind=str(MatterKind.REPORT), subject_id=report.pk, action="vault.opened"
-    )
-    rows = entries.order_by("-id").values_list("role", "purpose", "at")[:50]
-    return [Look(str(Role(role).label), str(Purpose(purpose).label), at) for role, purpose, at in rows]
+def open_rights(actor: Actor) -> list[RightsRequest]:
+    """What reporters ask about their own data and still waits, the first due first."""
+    rows = visible(Can.ANSWER_RIGHTS, actor, RightsRequest).filter(state=RightsRequest.State.OPEN)
+    return list(rows.select_related("report").order_by("due_at", "pk")[:200])

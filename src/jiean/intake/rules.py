@@ -20,6 +20,9 @@ TRIAGE: dict[Urgency, Rule] = {
 REPLY = Rule("intake.reply", 5, Unit.WORKING_DAYS, _("答复上报人"), STATION)
 """From the desk's decision to an answer to the reporter."""
 
+RIGHTS = Rule("intake.rights", 5, Unit.WORKING_DAYS, _("答复个人信息要求"), "TRUST § 10: correction in 5 working days")
+"""From a request about one's own data to its answer."""
+
 SIMILAR_RADIUS_M = 200.0
 SIMILAR_DAYS = 7
 CONTACT_KEPT_DAYS = 365

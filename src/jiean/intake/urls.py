@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from jiean.intake.pages import deeds, desk, issues, report, tracking
+from jiean.intake.pages import deeds, desk, issues, own, report, rights, tracking
 
 app_name = "intake"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("track", tracking.track, name="track"),
     path("track/<slug:number>", tracking.tracked_page, name="tracked"),
     path("track/<slug:number>/photo/<int:photo_id>", tracking.own_photo, name="own-photo"),
+    path("track/<slug:number>/data", own.own_data, name="own-data"),
+    path("track/<slug:number>/data/<slug:kind>", own.own_file, name="own-file"),
+    path("track/<slug:number>/ask/<slug:kind>", own.ask, name="ask-rights"),
     path("track/<slug:number>/<slug:deed>", tracking.follow, name="follow"),
     path("desk", desk.queue, name="desk"),
     path("desk/new", desk.entry, name="entry"),
@@ -20,6 +23,8 @@ urlpatterns = [
     path("desk/hot/<int:issue_id>/<slug:deed>", issues.judge, name="judge-issue"),
     path("desk/caller", desk.caller, name="caller"),
     re_path(r"^desk/export\.(?P<kind>csv|xlsx)$", desk.export, name="export"),
+    path("rights", rights.rights, name="rights"),
+    path("rights/<int:request_id>", rights.answer_rights, name="answer-rights"),
     path("desk/<int:report_id>", desk.report_page, name="report-page"),
     path("desk/<int:report_id>/merge", deeds.merge, name="merge"),
     path("desk/<int:report_id>/apart", issues.apart, name="apart"),

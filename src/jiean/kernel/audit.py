@@ -27,6 +27,8 @@ _SEALED_COLUMNS = (
     "subject_kind", "subject_id", "purpose", "details",
 )  # fmt: skip
 
+LOOK_SPAN = dt.timedelta(minutes=10)
+
 Draft = AuditEntry
 
 
@@ -70,6 +72,27 @@ def record_read(
 ) -> None:
     """Write down a look at personal data. No audit, no read: call it before the data is handed out."""
     write([draft(action, actor, {"fields": sorted(fields)}, subject=subject, purpose=purpose)])
+
+
+def record_look(
+    actor: Actor, action: str, *, subject: tuple[str, int], purpose: str = "", fields: Iterable[str] = ()
+) -> None:
+    """Write down that somebody read the words of a matter: once for each person, role and ``LOOK_SPAN``.
+
+    A page that stands open asks for its parts again with every piece of news; that is one look, not a hundred.
+    """
+    if not actor.is_signed_in:
+        return
+    seen = AuditEntry.objects.filter(
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        action=action,
+        account_id=actor.account_id,
+        role=actor.role,
+        at__gte=clocks.now() - LOOK_SPAN,
+    )
+    if not seen.exists():
+        record_read(actor, action, subject=subject, purpose=purpose, fields=fields)
 
 
 def _plain(value: Any) -> Any:

@@ -124,6 +124,12 @@ def names_of(account_ids: Iterable[int]) -> dict[int, str]:
     return dict(Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "name"))
 
 
+def bodies_of(account_ids: Iterable[int]) -> dict[int, str]:
+    """Names of the bodies accounts work for, by account id; somebody without one is left out."""
+    rows = Account.objects.filter(pk__in=set(account_ids), organisation__isnull=False)
+    return dict(rows.values_list("pk", "organisation__name"))
+
+
 @dataclass(frozen=True, slots=True)
 class StaffRow:
     """One line of the staff page."""

@@ -21,6 +21,7 @@ class Can(StrEnum):
     LOOK_UP = "vault.look_up"
     FIND_WORDS = "vault.find_words"
     ERASE = "vault.erase"
+    HEED = "vault.heed"
     KEEP_KEYS = "vault.keep_keys"
 
 
@@ -36,6 +37,7 @@ grant(
         Can.LOOK_UP: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SYSTEM), everywhere),
         Can.FIND_WORDS: dict.fromkeys((*_OPENERS, Role.SYSTEM), everywhere),
         Can.ERASE: {Role.SYSTEM: everywhere},
+        Can.HEED: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.AUDITOR, Role.SYSTEM), everywhere),
         Can.KEEP_KEYS: {Role.SYSTEM: everywhere},
     }
 )

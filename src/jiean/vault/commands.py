@@ -16,6 +16,7 @@ from jiean.kernel.command import command
 from jiean.kernel.errors import Forbidden, Invalid, NotFound
 from jiean.kernel.rows import insert
 from jiean.kernel.text import clean
+from jiean.kernel.workflow import change
 from jiean.vault import crypto
 from jiean.vault.access import PURPOSES, Can, holds_matter
 from jiean.vault.keys import KeyUnavailable, StationKeys, station_keys
@@ -140,6 +141,35 @@ def erase_matter(actor: Actor, matter_kind: MatterKind, matter_id: int) -> int:
     gone, _by_model = SealedRecord.objects.filter(matter_kind=matter_kind, matter_id=matter_id).delete()
     MatterKey.objects.filter(matter_kind=matter_kind, matter_id=matter_id).delete()
     return gone
+
+
+@command
+def take_over(actor: Actor, record_id: int, new_id: int) -> None:
+    """At the person's own request, put what a newer record of the same matter and kind holds in a record's place.
+
+    Neither is opened: both are bound to the same matter and key. Raises Forbidden, NotFound.
+    """
+    allow(Can.HEED, actor)
+    rows = {row.pk: row for row in SealedRecord.objects.select_for_update().filter(pk__in=(record_id, new_id))}
+    old, new = rows.get(record_id), rows.get(new_id)
+    if old is None or new is None or (old.matter_key_id, old.kind) != (new.matter_key_id, new.kind):
+        raise NotFound
+    sealed = {name: getattr(new, name) for name in ("nonce", "ciphertext", "masked", "digests")}
+    new.delete()
+    change(old, **sealed)
+
+
+@command
+def drop_record(actor: Actor, record_id: int) -> None:
+    """At the person's own request, destroy one record; with its matter's last record goes the key. Raises Forbidden, NotFound."""
+    allow(Can.HEED, actor)
+    record = SealedRecord.objects.select_for_update().filter(pk=record_id).first()
+    if record is None:
+        raise NotFound
+    key = record.matter_key
+    record.delete()
+    if not key.records.exists():
+        key.delete()
 
 
 @command

@@ -14,6 +14,7 @@ from jiean.dispatch.queries.board import IncidentRow, incident_rows
 from jiean.dispatch.queries.orders import OrderRow, incident_orders
 from jiean.kernel.access import fetch
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.audit import record_look
 from jiean.kernel.models import Transition
 from jiean.people.queries import names_of
 
@@ -74,9 +75,14 @@ class IncidentDetail:
 
 
 def incident_detail(actor: Actor, incident_id: int) -> IncidentDetail:
-    """Everything about one incident. Raises NotFound. At most nine statements."""
+    """Everything about one incident. Raises NotFound. At most eleven statements, of which two write the look down."""
     incident = fetch(Can.SEE_INCIDENT, actor, Incident, incident_id, lock=False)
     row = incident_rows(actor, [incident.pk])[0]
+    if not row.masked:
+        words = ("place_words", "summary", "outcome")
+        record_look(
+            actor, "dispatch.incident_read", subject=("incident", incident.pk), purpose="dispatch", fields=words
+        )
     orders = incident_orders(actor, incident.pk)
     advice = Advice.objects.filter(incident=incident).order_by("-id").values_list("pk", "at").first()
     merged = Incident.objects.filter(merged_into=incident).order_by("number").values_list("number", flat=True)

@@ -6,6 +6,7 @@ from jiean.intake.commands.index import index_reports
 from jiean.intake.commands.issues import judge_issue, propose_issues, rename_issue, tell_apart, untell_apart
 from jiean.intake.commands.referrals import answer_referral, recall_referral, refer_report, rule_referral
 from jiean.intake.commands.reports import Contact, submit_report
+from jiean.intake.commands.rights import ask_rights, grant_rights, refuse_rights
 from jiean.intake.commands.triage import (
     answer_report,
     close_report,
@@ -22,10 +23,12 @@ __all__ = [
     "add_supplement",
     "answer_referral",
     "answer_report",
+    "ask_rights",
     "close_report",
     "correct_report",
     "follow_incident",
     "forget_contacts",
+    "grant_rights",
     "index_reports",
     "judge_issue",
     "merge_reports",
@@ -33,6 +36,7 @@ __all__ = [
     "rate_report",
     "recall_referral",
     "refer_report",
+    "refuse_rights",
     "reject_report",
     "rename_issue",
     "reopen_report",

@@ -9,11 +9,13 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, Urgency
+from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, RightsRequest, Urgency
 from jiean.intake.pictures import Picture, redraw_all
 from jiean.kernel import geo
 from jiean.kernel.errors import Invalid
 from jiean.people.models import Organisation
+
+About = RightsRequest.About
 
 
 class PicturesInput(forms.ClearableFileInput):
@@ -158,3 +160,45 @@ class SplitForm(forms.Form):
 
 class ReplyForm(VersionedForm):
     reply = forms.CharField(label=_("回复"), max_length=NOTE_LIMIT, required=False)
+
+
+class CorrectForm(forms.Form):
+    """What is wrong and how it should read. A right name or number goes into its own field and is sealed at once."""
+
+    about = forms.ChoiceField(
+        label=_("哪一项记错了"),
+        choices=[(one.value, one.label) for one in (About.TEXT, About.PLACE, About.CONTACT)],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("应该怎么写"), max_length=NOTE_LIMIT, required=False, widget=forms.Textarea({"rows": 3}),
+        help_text=_("更正内容或地点时填写。您原来说的会留着，更正写在旁边。"),
+    )  # fmt: skip
+    name = forms.CharField(label=_("正确的称呼"), max_length=40, required=False)
+    phone = forms.CharField(
+        label=_("正确的电话"), max_length=20, required=False, widget=forms.TextInput({"type": "tel", "inputmode": "tel"}),
+        help_text=_("更正联系方式时填写。"),
+    )  # fmt: skip
+
+
+class ObjectForm(forms.Form):
+    about = forms.ChoiceField(
+        label=_("不同意继续保存"),
+        choices=[(one.value, one.label) for one in (About.CONTACT, About.PHOTOS, About.ALL)],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("说说原因"), max_length=NOTE_LIMIT, required=False, widget=forms.Textarea({"rows": 2})
+    )
+
+
+class RightsAnswerForm(VersionedForm):
+    done = forms.ChoiceField(
+        label=_("怎么答复"), choices=[("yes", _("照办")), ("no", _("不照办"))], widget=forms.RadioSelect
+    )
+    ground = forms.ChoiceField(
+        label=_("不照办的理由"), choices=[("", "—"), *RightsRequest.Ground.choices], required=False
+    )
+    answer = forms.CharField(
+        label=_("给上报人的话"), max_length=NOTE_LIMIT, required=False, help_text=_("不照办时必须写明，上报人会看到。")
+    )

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST
 
 from jiean.intake import album, commands, tracking
 from jiean.intake.models import Photo, Report
+from jiean.intake.own import looks
 from jiean.intake.pages.forms import RatingForm, ReasonForm, SupplementForm, TrackForm
 from jiean.intake.pages.proof import has_shown, show
-from jiean.intake.queries import Detail, looks, tracked, tracked_photo
+from jiean.intake.queries import Detail, tracked, tracked_photo
 from jiean.intake.steps import public_steps, responsible_desk
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
@@ -65,10 +66,10 @@ def tracked_page(request: HttpRequest, number: str) -> HttpResponseBase:
     if (code := request.GET.get("code")) is not None:
         tracked(number, code[:40])
         return _shown(request, number.upper())
-    return render(request, "intake/tracked.html", _context(_own(request, number)))
+    return render(request, "intake/tracked.html", _context(own_detail(request, number)))
 
 
-def _own(request: HttpRequest, number: str) -> Detail:
+def own_detail(request: HttpRequest, number: str) -> Detail:
     """The report, for a browser that has shown its code. Raises NotFound."""
     if not has_shown(request, number):
         raise NotFound
@@ -83,7 +84,7 @@ def _context(detail: Detail, **given: Any) -> dict[str, Any]:
         "steps": public_steps(detail),
         "desk": responsible_desk(detail),
         "contact": masked([report.contact_id]).get(report.contact_id or 0),
-        "looks": looks(report),
+        "looks": looks(report)[:3],
         "may_rate": report.state in (Report.State.ANSWERED, Report.State.CLOSED),
         "may_reopen": report.state in (Report.State.ANSWERED, Report.State.CLOSED, Report.State.REJECTED),
         "may_add": report.state not in (Report.State.CLOSED, Report.State.REJECTED),
@@ -119,7 +120,7 @@ _DEEDS: dict[str, tuple[str, type[forms.Form], Deed]] = {
 @require_POST
 def follow(request: HttpRequest, number: str, deed: str) -> HttpResponseBase:
     """Add, rate or reopen; a refused form comes back with what was typed."""
-    detail = _own(request, number)
+    detail = own_detail(request, number)
     if deed not in _DEEDS:
         raise NotFound
     name, form_class, run = _DEEDS[deed]
@@ -134,7 +135,7 @@ def follow(request: HttpRequest, number: str, deed: str) -> HttpResponseBase:
 @public_door
 def own_photo(request: HttpRequest, number: str, photo_id: int) -> HttpResponseBase:
     """A photo of one's own report."""
-    _own(request, number)
+    own_detail(request, number)
     return served(tracked_photo(number, tracking.code_of(number), photo_id))
 
 

@@ -1,0 +1,35 @@
+"""Taking the person out of a report: words, place, pictures, contact. The number, its times and its counts stay."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from jiean.intake import album
+from jiean.intake.models import Photo, Report
+from jiean.kernel import clocks
+from jiean.kernel.models import Transition
+from jiean.kernel.workflow import change, kind_of
+
+BLANK: dict[str, object] = {
+    "text": "", "lon": None, "lat": None, "hexagon": None, "place_words": "", "advice": {}, "answer": "",
+    "satisfaction_note": "",
+}  # fmt: skip
+"""What of a report is personal, and what stands there afterwards."""
+
+
+def drop_photos(report: Report) -> int:
+    """Delete a report's pictures: the rows now, the files once that is certain. Returns how many."""
+    names = list(report.photos.values_list("name", flat=True))
+    Photo.objects.filter(report=report).delete()
+    transaction.on_commit(lambda: album.remove(names))
+    return len(names)
+
+
+def blank(report: Report) -> None:
+    """Take every word of people out of a report and of what hangs on it. The sealed contact is the vault's to destroy."""
+    drop_photos(report)
+    report.supplements.all().delete()
+    report.referrals.update(reason="", reply="")
+    report.rights_requests.update(words="", answer="")
+    Transition.objects.filter(kind=kind_of(report), subject_id=report.pk).update(reason="")
+    change(report, erased_at=clocks.now(), contact_id=None, **BLANK)
