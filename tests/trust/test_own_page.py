@@ -21,7 +21,7 @@ from jiean.kernel.models import AuditEntry
 from jiean.kernel.registry import DataClass, personal, registry
 from jiean.people.models import Account, Organisation
 from jiean.vault.commands import open_record
-from jiean.vault.models import MatterKind, Purpose, SealedRecord
+from jiean.vault.models import MatterKind, Purpose, SealedRecord, WordMarks
 from tests.intake.scenes import PUBLIC, picture, reported, with_contact
 from tests.town import Town
 
@@ -214,6 +214,7 @@ def test_a_whole_report_is_blanked_once_it_is_finished(town: Town, mine: Mine) -
         "",
         "{}",
     } - {"{}"}
+    assert not WordMarks.objects.filter(matter_kind="report", matter_id=report.pk).exists()
     assert WORDS not in mine.page() and "内容已经删除" in mine.page()
     assert mine.ask("object", about="all") == 409
 

@@ -50,9 +50,7 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     again.add_argument("--most", type=int, help="play at most so many calls")
     for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
         todo.add_parser(name, help=words)
-    columns = todo.add_parser("fields", help="print every column: class, purpose, basis, keeping")
-    columns.add_argument("--json", action="store_true")
-    columns.add_argument("--page", action="store_true", help="as the page docs/fields.md")
+    fields.words(todo.add_parser("fields", help="print every column: class, purpose, basis, keeping"))
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
     triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
     index.words(todo.add_parser("index", help="make reports and incidents findable by their words"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator
 
@@ -38,6 +39,12 @@ def page() -> str:
         f"| {table} | {', '.join(names)} | {' | '.join(words)} |" for (table, *words), names in sorted(grouped.items())
     ]
     return "\n".join(lines) + "\n"
+
+
+def words(parser: argparse.ArgumentParser) -> None:
+    """The command's own words."""
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--page", action="store_true", help="as the page docs/fields.md")
 
 
 def run(*, as_json: bool, as_page: bool) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ from jiean.vault.access import PURPOSES, Can, holds_matter
 from jiean.vault.keys import KeyUnavailable, StationKeys, station_keys
 from jiean.vault.marks import marks_of
 from jiean.vault.masks import FIELDS, LOOKED_UP, PHONE_END, mask, shown_end
-from jiean.vault.models import Kind, MatterKey, MatterKind, Purpose, SealedRecord
+from jiean.vault.models import Kind, MatterKey, MatterKind, Purpose, SealedRecord, WordMarks
 
 log = logging.getLogger(__name__)
 
@@ -220,6 +220,11 @@ def keep_words(matter_kind: MatterKind, texts: Mapping[int, str]) -> int:
         with connection.cursor() as cursor:
             cursor.execute(_KEEP_WORDS.format(places), [value for row in given for value in row])
     return len(given)
+
+
+def forget_words(matter_kind: MatterKind, matter_ids: Iterable[int]) -> None:
+    """Take the marks of matters whose words are gone out of the index."""
+    WordMarks.objects.filter(matter_kind=matter_kind, matter_id__in=list(matter_ids)).delete()
 
 
 def _checked(fields: dict[str, str]) -> dict[str, str]:

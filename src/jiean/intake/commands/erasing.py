@@ -9,6 +9,8 @@ from jiean.intake.models import Photo, Report
 from jiean.kernel import clocks
 from jiean.kernel.models import Transition
 from jiean.kernel.workflow import change, kind_of
+from jiean.vault.commands import forget_words
+from jiean.vault.models import MatterKind
 
 BLANK: dict[str, object] = {
     "text": "", "lon": None, "lat": None, "hexagon": None, "place_words": "", "advice": {}, "answer": "",
@@ -28,6 +30,7 @@ def drop_photos(report: Report) -> int:
 def blank(report: Report) -> None:
     """Take every word of people out of a report and of what hangs on it. The sealed contact is the vault's to destroy."""
     drop_photos(report)
+    forget_words(MatterKind.REPORT, [report.pk])
     report.supplements.all().delete()
     report.referrals.update(reason="", reply="")
     report.rights_requests.update(words="", answer="")

@@ -9,6 +9,7 @@ from jiean.intake.access import Can
 from jiean.intake.commands.erasing import blank, drop_photos
 from jiean.intake.commands.reports import Contact
 from jiean.intake.events import ReportChanged
+from jiean.intake.found import words_of
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, Report, RightsRequest, Supplement
 from jiean.intake.rules import RIGHTS
 from jiean.kernel import clocks
@@ -19,7 +20,7 @@ from jiean.kernel.errors import IllegalMove, Invalid, NotFound
 from jiean.kernel.events import announce
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change, note
-from jiean.vault.commands import drop_record, seal, take_over
+from jiean.vault.commands import drop_record, keep_words, seal, take_over
 from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind
 
@@ -103,6 +104,7 @@ def _correct(actor: Actor, asked: RightsRequest, report: Report) -> None:
         else:
             change(report, contact_id=asked.new_contact_id)
         change(asked, new_contact_id=None)
+    keep_words(MatterKind.REPORT, words_of([report]))
 
 
 def _stop_holding(actor: Actor, asked: RightsRequest, report: Report) -> None:
