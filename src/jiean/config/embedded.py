@@ -126,6 +126,7 @@ class Embedded:
             "timezone = 'UTC'",
             "log_min_error_statement = panic",  # statements carry personal data; they do not belong in a log
             "log_parameter_max_length_on_error = 0",
+            "log_error_verbosity = terse",  # without DETAIL, which quotes the row that was refused
         ]
         if not self.durable:
             lines += ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]

@@ -207,10 +207,20 @@ def holdings_of(actor: Actor, account_id: int) -> list[RoleHolding]:
 
 
 def duties_of(actor: Actor, account_id: int) -> list[Duty]:
-    """An account's duties, the current ones first. Raises Forbidden."""
+    """An account's duties, the current ones first; the words of a hand-over only for whom they concern. Raises Forbidden."""
     allow(Can.SEE_STAFF, actor)
     rows = Duty.objects.filter(account=account_id).select_related("cell", "covers__account").defer("cell__boundary")
-    return list(rows.order_by("until", "-since")[:100])
+    duties = list(rows.order_by("until", "-since")[:100])
+    for duty in duties:
+        if not _concerns(actor, duty):
+            duty.note = ""
+    return duties
+
+
+def _concerns(actor: Actor, duty: Duty) -> bool:
+    """Whether a hand-over's words are for the actor: the commander, the one who wrote or has it, who answers for the cell now."""
+    in_command = actor.role in (Role.COMMANDER, Role.SYSTEM)
+    return in_command or duty.account_id == actor.account_id or duty.cell_id in actor.cell_ids
 
 
 def own_roles(actor: Actor) -> list[Role]:
