@@ -11,10 +11,12 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jiean.intake.access import Can
 from jiean.intake.models import Report, RightsRequest
 from jiean.intake.queries import Detail
 from jiean.kernel import clocks
-from jiean.kernel.actor import Role
+from jiean.kernel.access import visible
+from jiean.kernel.actor import Actor, Role
 from jiean.kernel.models import AuditEntry
 from jiean.kernel.registry import BASIS_WORDS, FOR_WORDS, KEEPING_WORDS, PERIODS, Held, Keeping, registry
 from jiean.people.queries import bodies_of
@@ -159,6 +161,12 @@ def kept_until(report: Report, keeping: Keeping) -> dt.datetime | None:
 def rights_of(report: Report) -> list[RightsRequest]:
     """What was asked about this report's data, newest first."""
     return list(report.rights_requests.order_by("-pk"))
+
+
+def open_rights(actor: Actor) -> list[RightsRequest]:
+    """What reporters ask about their own data and still waits, the first due first."""
+    rows = visible(Can.ANSWER_RIGHTS, actor, RightsRequest).filter(state=RightsRequest.State.OPEN)
+    return list(rows.select_related("report").order_by("due_at", "pk")[:200])
 
 
 def _shown(at: dt.datetime | None) -> str:

@@ -24,7 +24,6 @@ from jiean.intake.models import (
     Photo,
     Referral,
     Report,
-    RightsRequest,
     Supplement,
     ToldApart,
     Urgency,
@@ -396,9 +395,3 @@ def holds_report(actor: Actor, report_id: int) -> bool:
 def places_near(lon: float, lat: float) -> list[str]:
     """Names of places near a point, for the words of a place."""
     return [place.name for place in premises_near(lon, lat, SIMILAR_RADIUS_M)[:5]]
-
-
-def open_rights(actor: Actor) -> list[RightsRequest]:
-    """What reporters ask about their own data and still waits, the first due first."""
-    rows = visible(Can.ANSWER_RIGHTS, actor, RightsRequest).filter(state=RightsRequest.State.OPEN)
-    return list(rows.select_related("report").order_by("due_at", "pk")[:200])

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jiean.intake.commands import grant_rights, refuse_rights
 from jiean.intake.models import RightsRequest
+from jiean.intake.own import open_rights
 from jiean.intake.pages.forms import RightsAnswerForm
-from jiean.intake.queries import open_rights
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.http import actor_of, attempt, door
 from jiean.vault.queries import masked
