@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import doctor, fields, index, office, plan, start, triage
+from jiean.config import doctor, fields, index, keys, office, plan, start, triage
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -54,7 +54,8 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
     triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
     index.words(todo.add_parser("index", help="make reports and incidents findable by their words"))
-    for name in ("import", "createadmin", "audit", "migrate", "replay", "triage", "index"):
+    keys.words(todo.add_parser("keys", help="check, rotate, split and join the station's key"))
+    for name in ("keys", "import", "createadmin", "audit", "migrate", "replay", "triage", "index"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
 
 
@@ -148,6 +149,14 @@ def _replay(asked: argparse.Namespace) -> int:
     return office.replay_file(asked.file, f"http://{asked.host}:{asked.port}", speed=asked.speed, most=asked.most)
 
 
+def _keys(asked: argparse.Namespace) -> int:
+    if keys.needs_database(asked):
+        _find_database(asked.data_dir)
+    else:
+        os.environ.setdefault("JIEAN_DATA_DIR", str(asked.data_dir))
+    return keys.run(asked)
+
+
 _Deed = Callable[[argparse.Namespace], int]
 _ALONE: dict[str, _Deed] = {
     "createkey": lambda asked: office.create_key(asked.file),
@@ -155,6 +164,7 @@ _ALONE: dict[str, _Deed] = {
     "grants": lambda asked: office.print_grants(),
     "fields": lambda asked: fields.run(as_json=asked.json, as_page=asked.page),
     "audit": _audit,
+    "keys": _keys,
 }
 _ON_DATABASE: dict[str, _Deed] = {
     "index": lambda asked: index.run(anew=asked.anew, as_json=asked.json),
