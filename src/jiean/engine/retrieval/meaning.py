@@ -27,9 +27,13 @@ class Axes:
 
     def points(self, rows: Sequence[Mapping[str, float]]) -> NDArray[np.float32]:
         """Points of length 1 (0 for a text without a known term), shape (len(rows), k) float32."""
-        found = np.asarray(_table(rows, self.places, self.idf) @ self.axes)
+        found = np.asarray(self.table(rows) @ self.axes)
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         return np.asarray(found / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+    def table(self, rows: Sequence[Mapping[str, float]]) -> csr_matrix:
+        """TF-IDF over the same terms, rows of length 1, shape (len(rows), columns)."""
+        return _table(rows, self.places, self.idf)
 
 
 def find_axes(
