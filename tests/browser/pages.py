@@ -20,6 +20,7 @@ PAGES = (
     Page("report", "/report"),
     Page("report-here", "/report/p/market2345"),
     Page("track", "/track"),
+    Page("how", "/how-triage-decides"),
     Page("sign-in", "/accounts/login/"),
     Page("not-found", "/no-such-page"),
     Page("board", "/board", DISPATCHER),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("report/p/<slug:token>", report.report, name="report-here"),
     path("report/similar", report.similar, name="similar"),
     path("report/done/<slug:number>", report.done, name="done"),
+    path("how-triage-decides", tracking.how, name="how"),
     path("track", tracking.track, name="track"),
     path("track/<slug:number>", tracking.tracked_page, name="tracked"),
     path("track/<slug:number>/photo/<int:photo_id>", tracking.own_photo, name="own-photo"),

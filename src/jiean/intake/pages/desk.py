@@ -31,7 +31,7 @@ from jiean.intake.pages.forms import (
 from jiean.intake.pages.report import MOST_COMPARED, MOST_SIMILAR, new_key, taken
 from jiean.intake.pages.tracking import served
 from jiean.intake.steps import desk_steps, responsible_desk
-from jiean.intake.words import advice_words, flag_words
+from jiean.intake.words import advice_words, fired_words, flag_words, likeliest_words, look_at, marked
 from jiean.kernel.access import holds
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.http import actor_of, attempt, door, is_fragment, row_ids
@@ -44,6 +44,8 @@ DESK = (Role.COMMANDER, Role.DISPATCHER)
 STAFF = (*DESK, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 ENTRY = (*DESK, Role.OFFICER, Role.SOCIAL_WORKER)
 HEADER = (_("编号"), _("级别"), _("类型"), _("状态"), _("来源"), _("网格"), _("场所"), _("收到时间"), _("到期时间"))
+QUARRELS = (Kind.DISPUTE, Kind.VIOLENCE, Kind.NOISE, Kind.HOUSING)
+"""Kinds of matters between people, in which signs of violence are looked for; nothing of it is kept."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -184,6 +186,9 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
         "desk": responsible_desk(detail),
         "reasons": advice_words(report.advice, names),
         "flags": flag_words(report.advice),
+        "likeliest": likeliest_words(report.advice, names),
+        "told": marked(report.text, fired_words(report.advice)),
+        "look": look_at(_all_said(detail)) if report.is_open and report.kind in QUARRELS else [],
         "contact": masked([report.contact_id]).get(report.contact_id or 0),
         "holders": who_answers(report.cell_id) if report.cell_id else [],
         "bounds": bounds(),
@@ -192,6 +197,10 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
     if isinstance(refused := given.get("refer_form"), ReferForm):
         refused.offer(bodies)
     return context | _may(actor) | _forms(detail, bodies) | given
+
+
+def _all_said(detail: queries.Detail) -> str:
+    return "。".join((detail.report.text, *(one.text for one in detail.supplements)))
 
 
 def _similar_to(report: Report, has_merged: bool) -> dict[str, Any]:

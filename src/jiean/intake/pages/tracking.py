@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from jiean.intake import album, commands, tracking
 from jiean.intake.models import Photo, Report
@@ -30,6 +30,13 @@ PHOTO_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
+
+
+@public_door
+@require_GET
+def how(request: HttpRequest) -> HttpResponseBase:
+    """How triage decides, for anybody to read."""
+    return render(request, "intake/how.html")
 
 
 @public_door
