@@ -260,6 +260,17 @@ def test_pages_never_scroll_sideways_on_a_phone(open_page: OpenPage) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
 
+@pytest.mark.parametrize(("path", "who"), [("/my", "wangxm"), ("/board", "chenxiao"), ("/desk", "hanli")])
+def test_the_menu_is_all_on_the_screen_of_a_phone(open_page: OpenPage, path: str, who: str) -> None:
+    page = open_page(path, who, (360, 740))
+    menu = page.locator(".bar .menu", has=page.locator(".menu-who"))
+    menu.locator("summary").click()
+    box = menu.locator(".menu-body").bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 360
+    assert box["height"] > 200
+    menu.locator(".menu-body a, .menu-body button").last.click(trial=True)
+
+
 def test_the_opened_contact_stays_while_news_comes_in(open_page: OpenPage, live_post: Post) -> None:
     report = with_contact()
     accepted = accept_as_incident(live_post.town.dispatcher, report.pk)
