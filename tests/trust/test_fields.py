@@ -72,6 +72,10 @@ def test_a_declaration_that_says_nothing_is_named() -> None:
         registry.read_table({"name": "P2 handle duty report", "place name": "P1 handle duty report"}, "intake.x")
 
 
+PUBLISHED = {"law.Article.text"}
+"""Columns of text that no person wrote to us: the law as it was published."""
+
+
 def test_free_words_are_personal_at_least() -> None:
     """A field of text, or one named as words of people are, may not be declared public or work."""
 
@@ -82,6 +86,7 @@ def test_free_words_are_personal_at_least() -> None:
 
     words = [column for column in registry.columns(our_models()) if of_people(column)]
     assert len(words) >= 8
+    words = [column for column in words if str(column) not in PUBLISHED]
     assert [str(column) for column in words if not (one := registry.held(column)) or not one.is_personal] == []
 
 

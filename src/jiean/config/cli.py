@@ -12,7 +12,7 @@ from jiean.config import doctor, fields, index, keys, office, plan, start, triag
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
-REQUEST_KINDS = ("areas", "people", "roads", "calls")
+REQUEST_KINDS = ("areas", "people", "roads", "calls", "statutes")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,15 +39,10 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     admin = todo.add_parser("createadmin", help="make the first system administrator")
     admin.add_argument("username")
     admin.add_argument("--name", required=True, help="the person's name")
-    bring = todo.add_parser("import", help="import areas, people, roads or past calls")
+    bring = todo.add_parser("import", help="import areas, people, roads, past calls or statutes")
     bring.add_argument("kind", choices=REQUEST_KINDS)
     bring.add_argument("file", type=Path)
-    again = todo.add_parser("replay", help="play imported calls again on a running station's board")
-    again.add_argument("file", type=Path)
-    again.add_argument("--host", default="127.0.0.1")
-    again.add_argument("--port", type=_port, default=8600)
-    again.add_argument("--speed", type=_speed, default=start.DAY_SPEED, help="how many times faster (default 20)")
-    again.add_argument("--most", type=int, help="play at most so many calls")
+    _replay_words(todo.add_parser("replay", help="play imported calls again on a running station's board"))
     for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
         todo.add_parser(name, help=words)
     fields.words(todo.add_parser("fields", help="print every column: class, purpose, basis, keeping"))
@@ -57,6 +52,14 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     keys.words(todo.add_parser("keys", help="check, rotate, split and join the station's key"))
     for name in ("keys", "import", "createadmin", "audit", "migrate", "replay", "triage", "index"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
+
+
+def _replay_words(again: argparse.ArgumentParser) -> None:
+    again.add_argument("file", type=Path)
+    again.add_argument("--host", default="127.0.0.1")
+    again.add_argument("--port", type=_port, default=8600)
+    again.add_argument("--speed", type=_speed, default=start.DAY_SPEED, help="how many times faster (default 20)")
+    again.add_argument("--most", type=int, help="play at most so many calls")
 
 
 def _audit_words(audit: argparse.ArgumentParser) -> None:

@@ -139,8 +139,9 @@ def sign_audit(deed: str) -> int:
 
 
 def import_file(kind: str, path: Path) -> int:
-    """Import areas, people, roads or past calls from a file."""
-    return _with_file(path, lambda: int(import_module(f"jiean.config.imports.{kind}").run(path, say)))
+    """Import areas, people, roads, past calls or statutes from a file."""
+    folder_too = kind == "statutes" and path.is_dir()
+    return _with_file(path, lambda: int(import_module(f"jiean.config.imports.{kind}").run(path, say)), there=folder_too)
 
 
 def replay_file(path: Path, url: str, *, speed: float, most: int | None) -> int:
@@ -149,9 +150,9 @@ def replay_file(path: Path, url: str, *, speed: float, most: int | None) -> int:
     return _with_file(path, lambda: int(play(path, url, speed=speed, most=most)))
 
 
-def _with_file(path: Path, deed: Callable[[], int]) -> int:
+def _with_file(path: Path, deed: Callable[[], int], *, there: bool = False) -> int:
     """Do something with a file; a file that is not there, or is refused, is one clear line and an exit code."""
-    if not path.is_file():
+    if not (there or path.is_file()):
         say(f"there is no file {path}")
         return 2
     django.setup()

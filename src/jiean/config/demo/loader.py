@@ -63,6 +63,7 @@ def main() -> int:
         ("staff", steps.take_staff),
         ("units", steps.take_units),
         ("shifts", steps.plan_shifts),
+        ("law", steps.bring_law),
         ("past week", past.live_the_past),
         ("hot issues", past.look_back),
     )

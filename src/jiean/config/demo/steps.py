@@ -19,6 +19,10 @@ from jiean.grid.imports import read_areas
 from jiean.grid.models import Cell, KeyPoint, Premises
 from jiean.grid.queries import cell_ids_by_code
 from jiean.kernel.actor import Actor, Role
+from jiean.law.commands import bring_statutes
+from jiean.law.edition import EDITION, KNOWN_ON
+from jiean.law.edition import read as read_laws
+from jiean.law.models import Statute
 from jiean.people.commands import assign_duty, create_account, give_role, import_people
 from jiean.people.imports import Line, StaffPlan
 from jiean.people.models import Account, Duty
@@ -28,6 +32,13 @@ SYSTEM = Actor.system()
 SHIFT_STARTS = 8
 DAYS_BACK, DAYS_AHEAD = 7, 8
 """Shifts of 24 hours are planned from a week ago (for the past) to a week ahead."""
+
+
+def bring_law() -> str:
+    """The edition of statutes that comes with the program."""
+    if not Statute.objects.exists():
+        bring_statutes(SYSTEM, read_laws(EDITION), known_on=KNOWN_ON)
+    return f"{Statute.objects.count()} statutes"
 
 
 def lay_areas() -> str:

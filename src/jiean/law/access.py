@@ -1,0 +1,21 @@
+"""Who may bring statutes in. Reading them is everybody's right: the law is public."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from jiean.kernel.access import everywhere, grant
+from jiean.kernel.actor import PERSONAL_ROLES, Role
+
+
+class Can(StrEnum):
+    READ = "law.read"
+    KEEP = "law.keep"
+
+
+grant(
+    {
+        Can.READ: dict.fromkeys((*PERSONAL_ROLES, Role.PUBLIC, Role.SYSTEM), everywhere),
+        Can.KEEP: {Role.SYSTEM: everywhere},
+    }
+)

@@ -1,0 +1,11 @@
+"""The room's entry in Django's list of apps."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LawConfig(AppConfig):
+    name = "jiean.law"
+    label = "law"
+    verbose_name = _("法规")
+    default_auto_field = "django.db.models.BigAutoField"
