@@ -32,6 +32,7 @@ PAGES = (
     Page("desk-entry", "/desk/new", DISPATCHER),
     Page("hot-issues", "/desk/hot", DISPATCHER),
     Page("hot-issues-dismissed", "/desk/hot?dismissed=1", COMMANDER),
+    Page("triage-model", "/desk/model", COMMANDER),
     Page("hot-issues-officer", "/desk/hot", OFFICER),
     Page("rights", "/rights", DISPATCHER),
     Page("my", "/my", OFFICER),

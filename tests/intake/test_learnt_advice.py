@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from jiean.config.triage import routed, run
+from jiean.config.triage import run
 from jiean.intake.advice import model_in_use, models_folder, propose_triage
 from jiean.intake.commands import answer_referral
+from jiean.intake.lessons import routed
 from jiean.intake.models import Referral
 from jiean.intake.words import advice_words
 from tests.intake.scenes import referred, reported

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,9 @@ from jiean.kernel import clocks
 
 log = logging.getLogger(__name__)
 IN_USE = "in_use.json"
+BODIES = {"enforcement": "urban"}
+"""The rules' and the starting set's destinations under the code of the station's body, where it has another."""
+
 READS_ALIKE = 0.25
 """From this likeness of the words alone on, two reports are said to read alike."""
 
@@ -51,6 +54,7 @@ def propose_triage(text: str) -> Proposal:
     the model is sure; else the rules'. The model's first two are kept beside it either way.
     """
     advice = triage.advise(text)
+    advice = replace(advice, destination=BODIES.get(advice.destination, advice.destination))
     red_flag = bool(advice.red_flags)
     kept = asdict(advice)
     model = None if red_flag else model_in_use()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
 from jiean.intake import album
 from jiean.intake.advice import group_reports
-from jiean.intake.commands import follow_incident, forget_contacts, index_reports, propose_issues
+from jiean.intake.commands import follow_incident, forget_contacts, index_reports, learn, propose_issues
 from jiean.intake.issues import to_group
 from jiean.intake.models import Photo
 from jiean.kernel import clocks
@@ -37,6 +37,12 @@ def forget_old_contacts() -> None:
 def look_for_hot_issues() -> None:
     """Once an hour the reports of the last weeks are grouped; what is hot waits for a person's word."""
     propose_issues(Actor.system(), group_reports(to_group(clocks.now())))
+
+
+@periodic("intake.learn_routes", cron="33 18 * * *")  # 02:33 on the station's clock
+def learn_routes() -> None:
+    """At night a model is fitted on what people decided; it waits for a person to put it in use."""
+    learn(Actor.system())
 
 
 @periodic("intake.sweep_album", cron="41 3 * * *")

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from jiean.intake.pages import deeds, desk, issues, own, report, rights, tracking
+from jiean.intake.pages import deeds, desk, issues, models, own, report, rights, tracking
 
 app_name = "intake"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("desk/new", desk.entry, name="entry"),
     path("desk/hot", issues.issues, name="issues"),
     path("desk/hot/<int:issue_id>/<slug:deed>", issues.judge, name="judge-issue"),
+    path("desk/model", models.models, name="models"),
+    path("desk/model/choose", models.choose_model, name="choose-model"),
     path("desk/caller", desk.caller, name="caller"),
     re_path(r"^desk/export\.(?P<kind>csv|xlsx)$", desk.export, name="export"),
     path("rights", rights.rights, name="rights"),

@@ -66,6 +66,7 @@ def main() -> int:
         ("law", steps.bring_law),
         ("past week", past.live_the_past),
         ("hot issues", past.look_back),
+        ("triage", past.learn_from_the_past),
     )
     bare = (("station key", make_key), ("staff", steps.take_staff_without_cells))
     todo = bare if os.environ.get("JIEAN_DEMO_TOWN") == "none" else whole

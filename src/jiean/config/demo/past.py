@@ -19,14 +19,17 @@ from jiean.dispatch.advice import town_roads
 from jiean.dispatch.models import Assignment, Incident, Unit, open_orders
 from jiean.engine import roads as engine_roads
 from jiean.grid.models import Premises
+from jiean.intake import lessons
 from jiean.intake.advice import group_reports
 from jiean.intake.commands import (
     accept_as_incident,
     answer_report,
     close_report,
     follow_incident,
+    learn,
     propose_issues,
     submit_report,
+    use_model,
 )
 from jiean.intake.issues import to_group
 from jiean.intake.models import Channel, HotIssue, Outcome
@@ -59,6 +62,13 @@ def live_the_past() -> str:
             for number, matter in enumerate(matters[start : start + BATCH], start=start):
                 _live(matter, np.random.default_rng([SEED, number]))
     return f"{Incident.objects.filter(source='import').count()} closed matters"
+
+
+def learn_from_the_past() -> str:
+    """Fit a model on the starting set and the week, and put it in use as the sample commander would; seconds of work."""
+    if not lessons.in_use():
+        use_model(SYSTEM, learn(SYSTEM))
+    return f"model {lessons.in_use()['version']}"
 
 
 LAMPS = (

@@ -86,6 +86,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         "states": Report.State.choices,
         "cells": cells(),
         "may_enter": actor.role in ENTRY,
+        "may_see_models": holds(Can.SEE_MODELS, actor),
         "may_answer_rights": holds(Can.ANSWER_RIGHTS, actor),
         "referrals": [] if holds(Can.TRIAGE, actor) else queries.referrals_to_own_body(actor),
     }
