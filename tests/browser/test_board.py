@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from jiean.dispatch.commands import (
     acknowledge_assignment,
@@ -93,6 +93,24 @@ def test_news_neither_empties_the_advice_nor_takes_the_key_from_under_the_hand(
     expect(first).to_be_focused()
     held[-1].continue_()
     expect(first).to_be_focused()
+
+
+def test_the_way_of_a_suggested_unit_is_shown_while_it_is_looked_at(open_page: OpenPage, live_post: Post) -> None:
+    free_unit(live_post, "P-01")
+    incident = live_post.incident(place_words="路门")
+    page = connected(open_page(f"/board?incident={incident.pk}", "chenxiao"))
+    button = page.locator("[data-send='1']")
+    expect(button).to_be_visible()
+    ways: list[Response] = []
+    page.on("response", lambda answer: ways.append(answer) if "/way/" in answer.url else None)
+
+    def looked_at() -> bool:
+        page.mouse.move(5, 5)
+        button.hover()
+        return bool(ways)
+
+    until(page, looked_at)  # the map comes when it has loaded
+    assert len(ways[0].json()["line"]) >= 2
 
 
 def test_the_command_line_opens_and_sends(open_page: OpenPage, live_post: Post) -> None:
