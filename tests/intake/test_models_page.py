@@ -12,6 +12,7 @@ from jiean.engine.triage.learner import TooLittle
 from jiean.intake import lessons
 from jiean.intake.advice import model_in_use
 from jiean.intake.commands import accept_as_incident, learn, step_back, use_model
+from jiean.intake.reactions import learn_first
 from jiean.kernel.errors import Conflict, Forbidden, NotFound
 from jiean.kernel.models import AuditEntry
 from tests.intake.scenes import reported
@@ -77,3 +78,10 @@ def test_the_starting_set_speaks_of_the_stations_bodies() -> None:
     assert {"urban", "mediation", "police"} <= {one.label for one in lessons.taught_first()}
     assert "enforcement" not in {one.label for one in lessons.taught_first()}
     assert issubclass(TooLittle, ValueError)
+
+
+def test_a_demonstration_learns_once(town: Town) -> None:
+    learn_first()
+    first = lessons.in_use()
+    learn_first()
+    assert first["version"] and lessons.in_use() == first

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
-from jiean.intake import album
+from jiean.intake import album, lessons
 from jiean.intake.advice import group_reports
-from jiean.intake.commands import follow_incident, forget_contacts, index_reports, learn, propose_issues
+from jiean.intake.commands import follow_incident, forget_contacts, index_reports, learn, propose_issues, use_model
 from jiean.intake.issues import to_group
 from jiean.intake.models import Photo
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
-from jiean.kernel.jobs import periodic
+from jiean.kernel.jobs import job, periodic
 
 
 @reaction(IncidentClosed)
@@ -43,6 +43,13 @@ def look_for_hot_issues() -> None:
 def learn_routes() -> None:
     """At night a model is fitted on what people decided; it waits for a person to put it in use."""
     learn(Actor.system())
+
+
+@job("intake.learn_first")
+def learn_first() -> None:
+    """For a demonstration that has no model yet: fit one and put it in use. No station calls this."""
+    if not lessons.in_use():
+        use_model(Actor.system(), learn(Actor.system()))
 
 
 @periodic("intake.sweep_album", cron="41 3 * * *")

@@ -26,14 +26,14 @@ from jiean.intake.commands import (
     answer_report,
     close_report,
     follow_incident,
-    learn,
     propose_issues,
     submit_report,
-    use_model,
 )
 from jiean.intake.issues import to_group
 from jiean.intake.models import Channel, HotIssue, Outcome
+from jiean.intake.reactions import learn_first
 from jiean.kernel import clocks
+from jiean.kernel.jobs import defer
 
 MATTERS_A_DAY = 18
 """Fewer than come in a real day: enough to see a week, and loaded in seconds."""
@@ -64,10 +64,15 @@ def live_the_past() -> str:
     return f"{Incident.objects.filter(source='import').count()} closed matters"
 
 
+LEARN_AFTER_S = 45
+"""The page is open by then, and whoever came to look is not kept waiting by the fitting."""
+
+
 def learn_from_the_past() -> str:
-    """Fit a model on the starting set and the week, and put it in use as the sample commander would; seconds of work."""
+    """Let the worker fit a model on the starting set and the week and put it in use, as the sample commander would."""
     if not lessons.in_use():
-        use_model(SYSTEM, learn(SYSTEM))
+        defer(learn_first, in_seconds=LEARN_AFTER_S)
+        return f"a model is fitted {LEARN_AFTER_S} s from now"
     return f"model {lessons.in_use()['version']}"
 
 
