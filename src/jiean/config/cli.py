@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import doctor, fields, index, keys, office, plan, start, triage
+from jiean.config import doctor, fields, index, keys, office, plan, sbom, start, triage
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -45,11 +45,10 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     _replay_words(todo.add_parser("replay", help="play imported calls again on a running station's board"))
     for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
         todo.add_parser(name, help=words)
-    fields.words(todo.add_parser("fields", help="print every column: class, purpose, basis, keeping"))
+    _trust_words(todo)
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
     triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
     index.words(todo.add_parser("index", help="make reports and incidents findable by their words"))
-    keys.words(todo.add_parser("keys", help="check, rotate, split and join the station's key"))
     for name in ("keys", "import", "createadmin", "audit", "migrate", "replay", "triage", "index"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
 
@@ -60,6 +59,12 @@ def _replay_words(again: argparse.ArgumentParser) -> None:
     again.add_argument("--port", type=_port, default=8600)
     again.add_argument("--speed", type=_speed, default=start.DAY_SPEED, help="how many times faster (default 20)")
     again.add_argument("--most", type=int, help="play at most so many calls")
+
+
+def _trust_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    fields.words(todo.add_parser("fields", help="print every column: class, purpose, basis, keeping"))
+    keys.words(todo.add_parser("keys", help="check, rotate, split and join the station's key"))
+    sbom.words(todo.add_parser("sbom", help="print what the program is made of (CycloneDX)"))
 
 
 def _audit_words(audit: argparse.ArgumentParser) -> None:
@@ -168,6 +173,7 @@ _ALONE: dict[str, _Deed] = {
     "fields": lambda asked: fields.run(as_json=asked.json, as_page=asked.page),
     "audit": _audit,
     "keys": _keys,
+    "sbom": sbom.run,
 }
 _ON_DATABASE: dict[str, _Deed] = {
     "index": lambda asked: index.run(anew=asked.anew, as_json=asked.json),
