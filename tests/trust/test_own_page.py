@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from jiean.intake import album, tracking
-from jiean.intake.commands import accept_as_incident, grant_rights, reject_report
+from jiean.intake.commands import accept_as_incident, forget_contacts, grant_rights, reject_report
 from jiean.intake.models import Report, RightsRequest
 from jiean.intake.own import held_of, looks
 from jiean.intake.pictures import redraw
@@ -23,7 +24,7 @@ from jiean.people.models import Account, Organisation
 from jiean.vault.commands import open_record
 from jiean.vault.models import MatterKind, Purpose, SealedRecord, WordMarks
 from tests.intake.scenes import PUBLIC, picture, reported, with_contact
-from tests.town import Town
+from tests.town import SYSTEM, Town
 
 pytestmark = [pytest.mark.trust, pytest.mark.django_db]
 WORDS = "三号楼的老赵半夜敲锣"
@@ -240,3 +241,22 @@ def test_requests_end_somewhere_and_belong_to_one_report(town: Town, mine: Mine)
     other = reported()
     assert mine.browser.post(f"/track/{other.number}/ask/object", {"about": "all"}).status_code == 404
     assert registry()["intake.rightsrequest"]["words"].is_personal
+
+
+def test_the_day_the_page_names_is_the_day_it_goes(
+    town: Town, mine: Mine, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """The clock is moved to the day before, when nothing may go, and to the day after."""
+    file = album.path_of(mine.report.photos.get().name)
+    reject_report(town.dispatcher, mine.report.pk, reason="不在辖区")
+    line = next(one for one in json.loads(mine.page("/json"))["held"] if one["field"] == "intake.report.text")
+    until = dt.datetime.fromisoformat(line["until"])
+    for day, gone in ((until - dt.timedelta(days=1), 0), (until + dt.timedelta(days=1), 1)):
+        monkeypatch.setattr(clocks, "now", lambda day=day: day)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert forget_contacts(SYSTEM) == gone
+    report = mine.again()
+    assert report.erased_at and (report.text, report.place_words, report.contact_id) == ("", "", None)
+    assert not file.exists() and SealedRecord.objects.count() == 0
+    assert not WordMarks.objects.filter(matter_kind="report", matter_id=report.pk).exists()
+    assert forget_contacts(SYSTEM) == 0, "once"

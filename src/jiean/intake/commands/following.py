@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.intake import tracking
 from jiean.intake.access import Can
+from jiean.intake.commands.erasing import blank
 from jiean.intake.commands.reports import keep_photos
 from jiean.intake.events import ReportChanged, ReportClosed, ReportReopened
 from jiean.intake.found import words_of
@@ -102,14 +103,14 @@ def _followed(actor: Actor, report_id: int, code: str) -> Report:
 
 @command
 def forget_contacts(actor: Actor, *, limit: int = 500) -> int:
-    """Destroy the sealed contacts of reports finished a year ago; return how many. The report stays, without a person in it."""
+    """Take people out of reports finished a year ago: contact, words, place, pictures; return how many. Number and times stay."""
     allow(Can.FORGET, actor)
     before = clocks.now() - dt.timedelta(days=CONTACT_KEPT_DAYS)
     finished = visible(Can.FORGET, actor, Report).filter(
-        state__in=(Report.State.CLOSED, Report.State.REJECTED), contact_id__isnull=False, updated_at__lt=before
+        state__in=(Report.State.CLOSED, Report.State.REJECTED), erased_at__isnull=True, updated_at__lt=before
     )
     rows = list(finished.select_for_update(no_key=True).order_by("pk")[:limit])
     for report in rows:
         erase_matter(actor, MatterKind.REPORT, report.pk)
-        change(report, contact_id=None)
+        blank(report)
     return len(rows)
