@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 
-from jiean.intake.commands import add_supplement, index_reports
+from jiean.intake.commands import add_supplement, index_reports, refer_report
 from jiean.intake.models import Report, Supplement
 from jiean.intake.queries import reports_of_telephone_end, reports_telling
 from jiean.kernel.actor import Actor, Role
@@ -15,7 +17,7 @@ from jiean.vault import keys, queries
 from jiean.vault.commands import digest_ends
 from jiean.vault.marks import marks_of, marks_wanted
 from jiean.vault.models import Kind, MatterKind, SealedRecord, WordMarks
-from tests.intake.scenes import reported, with_contact
+from tests.intake.scenes import body, reported, with_contact
 from tests.town import SYSTEM, VILLAGE_AT, Town
 
 
@@ -76,6 +78,10 @@ def test_one_finds_only_what_one_may_see(town: Town) -> None:
     assert numbers(town.dispatcher, "井盖") == [near.number, far.number]
     assert numbers(town.market_officer, "井盖") == [near.number]
     assert numbers(town.mediator, "井盖") == []
+    refer_report(town.dispatcher, far.pk, body().pk)
+    assert numbers(replace(town.mediator, organisation_id=body().pk), "井盖") == [far.number], (
+        "what lies with one's body"
+    )
     for stranger in (town.admin, town.newcomer(Role.VOLUNTEER), town.newcomer(Role.AUDITOR), Actor.public()):
         assert numbers(stranger, "井盖") == []
         with pytest.raises(Forbidden):
