@@ -14,7 +14,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Forbidden
 from jiean.kernel.models import AuditEntry
 from jiean.vault import keys, queries
-from jiean.vault.commands import digest_ends
+from jiean.vault.commands import digest_ends, erase_matter
 from jiean.vault.marks import marks_of, marks_wanted
 from jiean.vault.models import Kind, MatterKind, SealedRecord, WordMarks
 from tests.intake.scenes import body, reported, with_contact
@@ -112,6 +112,8 @@ def test_marks_go_with_their_row(town: Town) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM intake_report WHERE id = %s", [told.pk])
     assert list(WordMarks.objects.values_list("matter_id", flat=True)) == [other.pk]
+    erase_matter(SYSTEM, MatterKind.REPORT, other.pk)
+    assert not WordMarks.objects.exists()
 
 
 def test_an_old_station_is_filled_and_a_missed_report_caught_up(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,10 +136,11 @@ def open_record(
 
 @command
 def erase_matter(actor: Actor, matter_kind: MatterKind, matter_id: int) -> int:
-    """Destroy a matter's key and its records; return how many records are gone. Raises Forbidden."""
+    """Destroy a matter's key, its records and the marks of its words; return how many records are gone. Raises Forbidden."""
     allow(Can.ERASE, actor)
     gone, _by_model = SealedRecord.objects.filter(matter_kind=matter_kind, matter_id=matter_id).delete()
     MatterKey.objects.filter(matter_kind=matter_kind, matter_id=matter_id).delete()
+    WordMarks.objects.filter(matter_kind=matter_kind, matter_id=matter_id).delete()
     return gone
 
 
