@@ -11,13 +11,12 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _never = threading.Event()
+PATIENCE_S = 90.0
+"""Long: ordered readers wait for the oldest running transaction of the whole server, and a neighbour's test may be that."""
 
 
-def eventually(look: Callable[[], T], *, within_s: float = 15) -> T:
-    """The first truthy answer of ``look``; fails when none came in time.
-
-    Ordered readers wait for the oldest running transaction of the whole server, so a neighbour's test can hold them a moment.
-    """
+def eventually(look: Callable[[], T], *, within_s: float = PATIENCE_S) -> T:
+    """The first truthy answer of ``look``; fails when none came in time."""
     deadline = time.monotonic() + within_s
     while not (answer := look()):
         assert time.monotonic() < deadline, f"still {answer!r} after {within_s} s"

@@ -21,10 +21,11 @@ from jiean.intake.commands import accept_as_incident
 from tests.browser.conftest import PHONE, OpenPage, Web
 from tests.dispatch.post import Post
 from tests.intake.scenes import with_contact
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 1000 * PATIENCE_S
 LOOK_MS = 50
 MOST_ROWS_DOWN = 60
 SETTLED_MS = 300
@@ -48,7 +49,7 @@ def connected(page: Page) -> Page:
 
 def until(page: Page, come: Callable[[], bool]) -> None:
     """Let the page run on until something has come about on our side of it."""
-    for _look in range(PATIENCE_MS // LOOK_MS):
+    for _look in range(int(PATIENCE_MS / LOOK_MS)):
         if come():
             return
         page.wait_for_timeout(LOOK_MS)

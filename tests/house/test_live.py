@@ -15,7 +15,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.events import ALL, CELL, Audience, Event, announce
 from jiean.kernel.live import Live
 from tests.house.test_command import NoteWritten
-from tests.patience import on_a_loop
+from tests.patience import PATIENCE_S, on_a_loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,7 +67,7 @@ class Browser:
         self.heard.set()
 
     async def until(self, words: bytes) -> None:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             while words not in self.received:
                 self.heard.clear()
                 await self.heard.wait()
