@@ -11,7 +11,7 @@ import pytest
 from jiean.engine.triage.learner import TooLittle
 from jiean.intake import lessons
 from jiean.intake.advice import model_in_use
-from jiean.intake.commands import accept_as_incident, learn, step_back, use_model
+from jiean.intake.commands import accept_as_incident, keep_model, step_back, use_model
 from jiean.intake.reactions import learn_first
 from jiean.kernel.errors import Conflict, Forbidden, NotFound
 from jiean.kernel.models import AuditEntry
@@ -37,7 +37,10 @@ def test_without_a_model_the_page_says_so(town: Town) -> None:
 
 def test_a_model_is_looked_at_chosen_and_taken_back_and_the_audit_knows(town: Town) -> None:
     reported("工地干了半年，包工头欠我工资不给，工钱一直没结")
-    version = learn(SYSTEM)
+    model, _own = lessons.fitted()
+    with pytest.raises(Forbidden):
+        keep_model(town.commander, model)
+    version = keep_model(SYSTEM, model)
     assert model_in_use() is None, "learning puts nothing in use"
     before = page(town, "hanli")
     assert version in before and "最近 1 件里" in before and "说成派出所" in before
@@ -58,8 +61,6 @@ def test_the_wrong_version_and_the_wrong_person_are_refused(town: Town) -> None:
             use_model(town.commander, version)
     with pytest.raises(Forbidden):
         use_model(town.dispatcher, "gone")
-    with pytest.raises(Forbidden):
-        learn(town.commander)
     with pytest.raises(Conflict):
         step_back(town.commander)
     assert town.browser("hanli").get("/desk/model?version=../..").status_code == 404

@@ -45,9 +45,11 @@ def _lines(answer: dict[str, object]) -> Iterator[str]:
 
 def _train(_: str) -> dict[str, object]:
     """Fit on the starting set and the station's routes; nothing is put in use by it."""
-    from jiean.intake import lessons  # noqa: PLC0415 — settings load only after django.setup()
+    from jiean.intake import commands, lessons  # noqa: PLC0415 — settings load only after django.setup()
+    from jiean.kernel.actor import Actor  # noqa: PLC0415
 
-    model, own = lessons.train()
+    model, own = lessons.fitted()
+    commands.keep_model(Actor.system(), model)
     figures = {name: round(value, 4) for name, value in model.card.figures.items()}
     return {"version": model.version, "reports": model.card.reports, "own": own, "held out": figures}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from jiean.engine.masking import mask
 from jiean.engine.triage.judge import judge
 from jiean.engine.triage.learner import fit
-from jiean.engine.triage.model import BadModel, Model, load, save
+from jiean.engine.triage.model import BadModel, Model, load
 from jiean.engine.triage.reports import Report as Taught
 from jiean.engine.triage.starting import starting_set
 from jiean.intake.advice import BODIES, IN_USE, model_in_use, models_folder
@@ -46,15 +46,13 @@ def taught_first() -> list[Taught]:
     return [replace(one, label=BODIES.get(one.label, one.label)) for one in starting_set()]
 
 
-def train() -> tuple[Model, int]:
-    """Fit on the starting set and the station's routes and keep the model beside the others; how many were the station's.
+def fitted() -> tuple[Model, int]:
+    """A model fitted on the starting set and the station's routes, and how many were the station's. Raises TooLittle.
 
-    Nothing is put in use by it. Raises TooLittle, OSError.
+    It takes a minute: ask for it outside of any deed, then keep it by one.
     """
     own = list(routed())
-    model = fit([*taught_first(), *own], trained_on=clocks.local_day(clocks.now()).isoformat())
-    save(model, models_folder() / model.version)
-    return model, len(own)
+    return fit([*taught_first(), *own], trained_on=clocks.local_day(clocks.now()).isoformat()), len(own)
 
 
 def versions() -> list[str]:

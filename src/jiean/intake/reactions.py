@@ -5,7 +5,7 @@ from __future__ import annotations
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
 from jiean.intake import album, lessons
 from jiean.intake.advice import group_reports
-from jiean.intake.commands import follow_incident, forget_contacts, index_reports, learn, propose_issues, use_model
+from jiean.intake.commands import follow_incident, forget_contacts, index_reports, keep_model, propose_issues, use_model
 from jiean.intake.issues import to_group
 from jiean.intake.models import Photo
 from jiean.kernel import clocks
@@ -42,14 +42,14 @@ def look_for_hot_issues() -> None:
 @periodic("intake.learn_routes", cron="33 18 * * *")  # 02:33 on the station's clock
 def learn_routes() -> None:
     """At night a model is fitted on what people decided; it waits for a person to put it in use."""
-    learn(Actor.system())
+    keep_model(Actor.system(), lessons.fitted()[0])
 
 
 @job("intake.learn_first")
 def learn_first() -> None:
     """For a demonstration that has no model yet: fit one and put it in use. No station calls this."""
     if not lessons.in_use():
-        use_model(Actor.system(), learn(Actor.system()))
+        use_model(Actor.system(), keep_model(Actor.system(), lessons.fitted()[0]))
 
 
 @periodic("intake.sweep_album", cron="41 3 * * *")

@@ -4,7 +4,7 @@ from jiean.intake.commands.following import add_supplement, forget_contacts, rat
 from jiean.intake.commands.incidents import accept_as_incident, follow_incident
 from jiean.intake.commands.index import index_reports
 from jiean.intake.commands.issues import judge_issue, propose_issues, rename_issue, tell_apart, untell_apart
-from jiean.intake.commands.learning import learn, step_back, use_model
+from jiean.intake.commands.learning import keep_model, step_back, use_model
 from jiean.intake.commands.referrals import answer_referral, recall_referral, refer_report, rule_referral
 from jiean.intake.commands.reports import Contact, submit_report
 from jiean.intake.commands.rights import ask_rights, grant_rights, refuse_rights
@@ -32,7 +32,7 @@ __all__ = [
     "grant_rights",
     "index_reports",
     "judge_issue",
-    "learn",
+    "keep_model",
     "merge_reports",
     "propose_issues",
     "rate_report",

@@ -1,4 +1,4 @@
-"""Choosing the model that advises: put in use by a person, one step back by a person, both in the audit."""
+"""The models that advise: kept as they are fitted, put in use by a person, one step back by a person, all in the audit."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 
 from django.utils.translation import gettext_lazy as _
 
-from jiean.engine.triage.model import BadModel
+from jiean.engine.triage.model import BadModel, Model, save
 from jiean.intake import lessons
 from jiean.intake.access import Can
+from jiean.intake.advice import models_folder
 from jiean.kernel.access import allow
 from jiean.kernel.actor import Actor
 from jiean.kernel.command import command
@@ -49,10 +50,11 @@ def step_back(actor: Actor) -> dict[str, str]:
 
 
 @command
-def learn(actor: Actor) -> str:
-    """Fit a model on what people decided and keep it for a person to look at; its version. Raises Forbidden, TooLittle."""
+def keep_model(actor: Actor, model: Model) -> str:
+    """Keep a fitted model for a person to look at; its version. Nothing is put in use by it. Raises Forbidden, OSError."""
     allow(Can.TEACH, actor)
-    return lessons.train()[0].version
+    save(model, models_folder() / model.version)
+    return model.version
 
 
 def _name(what: dict[str, str]) -> None:
