@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -265,15 +266,17 @@ def test_the_station_logs_with_the_quiet_formatter() -> None:
 
 
 @pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """A server of its own, so that its log is this test's alone."""
-    home = tmp_path_factory.mktemp("leaks")
-    for folder in (home, *list(home.parents)[:2]):
-        folder.chmod(0o755)
-    server = Embedded(home, durable=False)
-    server.start()
-    yield server
-    server.stop()
+def own_server() -> Iterator[Embedded]:
+    """A server of its own, so that its log is this test's alone; in a folder that the server's own user may enter."""
+    with tempfile.TemporaryDirectory(prefix="jiean-leaks-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        server = Embedded(home, durable=False)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _refused_row(server: Embedded, *before: str) -> str:
