@@ -35,7 +35,7 @@ def test_a_list_costs_the_same_however_many_cells_one_answers_for(post: Post) ->
 
 def test_on_the_way_is_not_there(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """Defect 10: a "response time" that stops at *responding*. Only the arrival stamp counts; a missing one is a miss."""
-    noon = clocks.local(clocks.now()).replace(hour=12, minute=0, second=0, microsecond=0)
+    noon = clocks.local(clocks.now() + dt.timedelta(days=1)).replace(hour=12, minute=0, second=0, microsecond=0)
     monkeypatch.setattr(clocks, "now", lambda: noon)
     sent = [post.incident(place_words=sign) for sign in ("P-01", "P-02", "PTU-1")]
     from_now = noon + dt.timedelta(hours=8)

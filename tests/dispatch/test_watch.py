@@ -122,8 +122,8 @@ class TestCoverage:
 class TestKeyPoints:
     @pytest.fixture
     def night(self, post: Post, monkeypatch: pytest.MonkeyPatch) -> dt.datetime:
-        """22:00 of today on the station's clock; the units' shifts run all day."""
-        moment = clocks.local(clocks.now()).replace(hour=22, minute=0, second=0, microsecond=0)
+        """22:00 of tomorrow on the station's clock, so that the duties made now have begun; the units' shifts run all day."""
+        moment = clocks.local(clocks.now() + dt.timedelta(days=1)).replace(hour=22, minute=0, second=0, microsecond=0)
         Shift.objects.update(starts_at=moment - dt.timedelta(hours=12), ends_at=moment + dt.timedelta(hours=8))
         KeyPoint.objects.update(dwell_min=5)
         at(monkeypatch, moment)
