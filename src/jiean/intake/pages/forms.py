@@ -9,13 +9,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from jiean.intake.commands.rights import MAY_ASK
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, RightsRequest, Urgency
 from jiean.intake.pictures import Picture, redraw_all
 from jiean.kernel import geo
 from jiean.kernel.errors import Invalid
 from jiean.people.models import Organisation
-
-About = RightsRequest.About
 
 
 class PicturesInput(forms.ClearableFileInput):
@@ -167,7 +166,7 @@ class CorrectForm(forms.Form):
 
     about = forms.ChoiceField(
         label=_("哪一项记错了"),
-        choices=[(one.value, one.label) for one in (About.TEXT, About.PLACE, About.CONTACT)],
+        choices=[(one.value, one.label) for one in MAY_ASK[RightsRequest.Kind.CORRECT]],
         widget=forms.RadioSelect,
     )
     words = forms.CharField(
@@ -184,7 +183,7 @@ class CorrectForm(forms.Form):
 class ObjectForm(forms.Form):
     about = forms.ChoiceField(
         label=_("不同意继续保存"),
-        choices=[(one.value, one.label) for one in (About.CONTACT, About.PHOTOS, About.ALL)],
+        choices=[(one.value, one.label) for one in MAY_ASK[RightsRequest.Kind.OBJECT]],
         widget=forms.RadioSelect,
     )
     words = forms.CharField(
