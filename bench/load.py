@@ -53,11 +53,11 @@ JOIN bench_cell c ON c.place = floor(pg_temp.part(n, 7) * (SELECT count(*) FROM 
 
 REPORTS = f"""
 INSERT INTO intake_report (number, kind, urgency, state, channel, text, lon, lat, hexagon, place_words, cell_id, advice, red_flag,
-    merged_from_state, refusals, needs_ruling, outcome, answer, satisfaction_note, reopened_count, received_at, due_at,
+    merged_from_state, refusals, needs_ruling, outcome, answer, satisfaction_note, reopened_count, unstudied, received_at, due_at,
     created_at, updated_at, version)
 SELECT 'L' || n, kind, grade, CASE WHEN is_open THEN (ARRAY['NEW', 'ACCEPTED', 'REFERRED'])[which] ELSE 'CLOSED' END,
     'web', words, lon, lat, 0, '幸福路 ' || n %% 400 || ' 号', cell_id, '{{}}', false, '', 0, false,
-    CASE WHEN is_open THEN '' ELSE 'handled' END, '', '', 0, at, at + interval '30 minutes', at, at, 1
+    CASE WHEN is_open THEN '' ELSE 'handled' END, '', '', 0, false, at, at + interval '30 minutes', at, at, 1
 FROM ({SAMPLE}) sample
 """
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from jiean.intake.commands import Contact, answer_referral, refer_report, submit_report
 from jiean.intake.models import Referral, Report
+from jiean.intake.reactions import study_new_reports
 from jiean.kernel.actor import Actor
 from jiean.people.models import Organisation
 from tests.town import MARKET_AT, Town
@@ -22,6 +23,14 @@ def reported(text: str = QUARREL, at: tuple[float, float] | None = MARKET_AT, **
     """A report by somebody who is not signed in."""
     lon, lat = at or (None, None)
     return submit_report(PUBLIC, text=text, lon=lon, lat=lat, **more)
+
+
+def studied(text: str = QUARREL, at: tuple[float, float] | None = MARKET_AT, **more: Any) -> Report:
+    """A report some seconds later: its words were read by the model in use, and the search knows them."""
+    report = reported(text, at, **more)
+    study_new_reports(0)
+    report.refresh_from_db()
+    return report
 
 
 def with_contact(**more: Any) -> Report:

@@ -9,7 +9,7 @@ from jiean.dispatch.models import Incident
 from jiean.intake.models import Report
 from jiean.kernel.models import AuditEntry
 from tests.dispatch.post import SYSTEM, Post
-from tests.intake.scenes import reported, with_contact
+from tests.intake.scenes import studied, with_contact
 from tests.town import MARKET_AT
 
 
@@ -20,14 +20,14 @@ def page(post: Post, username: str, words: str) -> str:
 
 
 def test_words_of_a_report_are_shown_marked_and_escaped(post: Post) -> None:
-    told = reported("<b>敲</b>暖气管")
+    told = studied("<b>敲</b>暖气管")
     html = page(post, "chenxiao", "暖气管")
     assert told.number in html and "<mark>暖气管</mark>" in html
     assert "&lt;b&gt;敲" in html and "<b>敲" not in html
 
 
 def test_closed_matters_are_found_too_by_who_may_see_them(post: Post) -> None:
-    told, incident = reported("楼上半夜敲打暖气管"), post.incident(summary="半夜敲打暖气管")
+    told, incident = studied("楼上半夜敲打暖气管"), post.incident(summary="半夜敲打暖气管")
     Report.objects.filter(pk=told.pk).update(state="CLOSED")
     Incident.objects.filter(pk=incident.pk).update(state="ARCHIVED", outcome="已修好阀门")
     assert told.number in page(post, "chenxiao", "暖气")
@@ -62,5 +62,5 @@ def test_four_digits_are_a_number_or_the_end_of_a_telephone(post: Post) -> None:
 
 @pytest.mark.parametrize("words", ["口" * 100_000, "\u202e门", "🙂🙂", "<b>", "%", "一", "ﷺ", "' OR 1=1 --", "0000"])
 def test_odd_words_get_a_page(post: Post, words: str) -> None:
-    reported("门口有人吵架")
+    studied("门口有人吵架")
     assert "查找" in page(post, "chenxiao", words)

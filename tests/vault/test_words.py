@@ -17,7 +17,7 @@ from jiean.vault import keys, queries
 from jiean.vault.commands import digest_ends, erase_matter
 from jiean.vault.marks import marks_of, marks_wanted
 from jiean.vault.models import Kind, MatterKind, SealedRecord, WordMarks
-from tests.intake.scenes import body, reported, with_contact
+from tests.intake.scenes import body, studied, with_contact
 from tests.town import SYSTEM, VILLAGE_AT, Town
 
 
@@ -25,9 +25,9 @@ def numbers(actor: Actor, words: str) -> list[str]:
     return [row.number for row in reports_telling(actor, words)]
 
 
-def test_two_signs_find_a_report_just_taken_the_newest_first(town: Town) -> None:
-    first, second = reported("楼上半夜敲打暖气管"), reported("暖气不热，敲门没人应")
-    reported("消防通道被占")
+def test_two_signs_find_a_report_taken_seconds_ago_the_newest_first(town: Town) -> None:
+    first, second = studied("楼上半夜敲打暖气管"), studied("暖气不热，敲门没人应")
+    studied("消防通道被占")
     assert numbers(town.dispatcher, "暖气") == [second.number, first.number]
     assert numbers(town.dispatcher, "暖气 敲打") == [first.number], "all words must occur"
     assert numbers(town.dispatcher, "敲打暖气管") == [first.number]
@@ -35,13 +35,13 @@ def test_two_signs_find_a_report_just_taken_the_newest_first(town: Town) -> None
 
 
 def test_signs_in_pairs_that_never_stand_together_are_told_apart_by_the_row(town: Town) -> None:
-    reported("甲乙路口，乙丙两家")
+    studied("甲乙路口，乙丙两家")
     assert queries.matters_with(town.dispatcher, MatterKind.REPORT, "甲乙丙"), "the marks alone say perhaps"
     assert numbers(town.dispatcher, "甲乙丙") == []
 
 
 def test_both_sides_are_read_in_one_form(town: Town) -> None:
-    told = reported("樓上ＡＢＣ說話聲太大", place_words="五號樓")
+    told = studied("樓上ＡＢＣ說話聲太大", place_words="五號樓")
     for words in ("楼上", "abc", "說話", "说话", "五号楼", "楼 上"):
         assert numbers(town.dispatcher, words) == [told.number], words
 
@@ -50,17 +50,17 @@ def test_both_sides_are_read_in_one_form(town: Town) -> None:
     "words", ["", " ", "，。", "\x00\x07", "🙂", "口" * 100_000, "שלום", "%_'\"\\", "٣٤", "\ud800"]
 )
 def test_odd_words_are_answered_with_nothing(town: Town, words: str) -> None:
-    reported("门口有人吵架")
+    studied("门口有人吵架")
     assert numbers(town.dispatcher, words) == []
 
 
 def test_one_sign_finds_too(town: Town) -> None:
-    told = reported("鳄鱼跑了")
+    told = studied("鳄鱼跑了")
     assert numbers(town.dispatcher, "鳄") == [told.number]
 
 
 def test_words_stand_nowhere_in_clear_in_the_index(town: Town) -> None:
-    reported("暖气不热")
+    studied("暖气不热")
     with connection.cursor() as cursor:
         cursor.execute("SELECT string_agg(w::text, ' ') FROM vault_wordmarks w")
         kept = cursor.fetchone()[0]
@@ -73,8 +73,8 @@ def test_words_stand_nowhere_in_clear_in_the_index(town: Town) -> None:
 
 
 def test_one_finds_only_what_one_may_see(town: Town) -> None:
-    far = reported("村口井盖丢了", VILLAGE_AT)
-    near = reported("市场井盖松了")
+    far = studied("村口井盖丢了", VILLAGE_AT)
+    near = studied("市场井盖松了")
     assert numbers(town.dispatcher, "井盖") == [near.number, far.number]
     assert numbers(town.market_officer, "井盖") == [near.number]
     assert numbers(town.mediator, "井盖") == []
@@ -90,9 +90,9 @@ def test_one_finds_only_what_one_may_see(town: Town) -> None:
 
 def test_an_officers_search_reads_no_row_but_own_ones(town: Town) -> None:
     """Time tells nothing: the plan goes by the officer's own ids, however many others hold the word."""
-    near = reported("市场井盖松了")
+    near = studied("市场井盖松了")
     for _turn in range(30):
-        reported("村口井盖丢了", VILLAGE_AT)
+        studied("村口井盖丢了", VILLAGE_AT)
     with connection.cursor() as cursor:
         own = marks_wanted(keys.station_keys(), "report", "井盖")
         cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + queries._AMONG_OWN, [[near.pk], "report", own, 60])
@@ -102,13 +102,13 @@ def test_an_officers_search_reads_no_row_but_own_ones(town: Town) -> None:
 
 
 def test_what_is_added_later_is_found(town: Town) -> None:
-    told = reported("门口有人吵架")
+    told = studied("门口有人吵架")
     add_supplement(town.dispatcher, told.pk, text="其中一人骑三轮车")
     assert numbers(town.dispatcher, "三轮车") == [told.number]
 
 
 def test_marks_go_with_their_row(town: Town) -> None:
-    told, other = reported("暖气不热"), reported("暖气漏水")
+    told, other = studied("暖气不热"), studied("暖气漏水")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM intake_report WHERE id = %s", [told.pk])
     assert list(WordMarks.objects.values_list("matter_id", flat=True)) == [other.pk]
@@ -117,9 +117,9 @@ def test_marks_go_with_their_row(town: Town) -> None:
 
 
 def test_an_old_station_is_filled_and_a_missed_report_caught_up(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = reported("暖气不热")
+    told = studied("暖气不热")
     monkeypatch.setattr("jiean.vault.commands.station_keys", _away)
-    missed = reported("暖气漏水")
+    missed = studied("暖气漏水")
     monkeypatch.undo()
     assert numbers(town.dispatcher, "暖气") == [told.number], "taken all the same, not found yet"
     assert index_reports(SYSTEM) == (missed.pk, 1)

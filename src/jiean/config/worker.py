@@ -10,6 +10,8 @@ import django
 from django.db import Error, close_old_connections
 
 CONCURRENCY = 4
+NICE = 5
+"""Taking reports comes first: where the processor is short, what may follow within seconds gives way to the web process."""
 SEAL_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ def seal_forever(stopping: threading.Event) -> None:
 def main() -> None:
     """Work until TERM; a job in hand has three seconds to end, else the next worker takes it up again."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
+    os.nice(NICE)
     django.setup()
     from procrastinate.contrib.django import DjangoApp, app  # noqa: PLC0415
 

@@ -48,34 +48,37 @@ class Proposal:
 
 
 def propose_triage(text: str) -> Proposal:
-    """What the words say. Where they do not decide, the kind is left open and a person decides.
+    """What the rules find in the words, at once: red flags, kind, urgency, destination with reasons.
 
-    Rules find red flags, kind and urgency. The destination is the model's where one is in use, no red flag was raised and
-    the model is sure; else the rules'. The model's first two are kept beside it either way.
+    Where they do not decide, the kind is left open and a person decides.
     """
     advice = triage.advise(text)
     advice = replace(advice, destination=BODIES.get(advice.destination, advice.destination))
     red_flag = bool(advice.red_flags)
-    kept = asdict(advice)
-    model = None if red_flag else model_in_use()
-    if model is not None:
-        kept |= _learnt(advice, judge(model, "", text), model.version)
     return Proposal(
         kind=Kind(advice.kind),
         urgency=Urgency.NOW if red_flag else Urgency(advice.urgency),
-        destination=kept["destination"],
+        destination=advice.destination,
         red_flag=red_flag,
-        kept=kept,
+        kept=asdict(advice),
     )
 
 
-def _learnt(advice: triage.TriageAdvice, found: Judgement, version: str) -> dict[str, Any]:
-    """What a model adds to the rules' advice: its destination where it is sure, its reasons, its first two, its version."""
-    reasons = [asdict(reason) for reason in (*advice.reasons, *found.reasons)]
+def with_model(text: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """The rules' advice with what the model in use adds: its destination where it is sure, its first two either way.
+
+    A red flag asks no model, and without one in use the rules stand alone. It takes some milliseconds, so it follows the deed.
+    """
+    model = None if kept.get("red_flags") else model_in_use()
+    return kept if model is None else kept | _learnt(kept, judge(model, "", text), model.version)
+
+
+def _learnt(kept: dict[str, Any], found: Judgement, version: str) -> dict[str, Any]:
+    reasons = [*kept.get("reasons", ()), *map(asdict, found.reasons)]
     if found.answered:
         reasons = [reason for reason in reasons if reason["code"] != triage.Code.DESTINATION_WORDS]
     return {
-        "destination": found.labels[0] if found.answered else advice.destination,
+        "destination": found.labels[0] if found.answered else kept.get("destination", ""),
         "reasons": reasons,
         "model": version,
         "likeliest": [list(pair) for pair in zip(found.labels, found.shares, strict=True)],

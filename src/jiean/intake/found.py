@@ -30,6 +30,11 @@ class Told:
     parts: tuple[Part, ...]
 
 
+def unstudied(after: int, limit: int = 50) -> list[Report]:
+    """The next reports whose words still wait to be read by the model and marked for the search; for the worker only."""
+    return list(Report.objects.filter(unstudied=True, pk__gt=after).only("text", "advice").order_by("pk")[:limit])
+
+
 def words_of(reports: Iterable[Report]) -> dict[int, str]:
     """What each report can be found by: what was told, where, and what was added."""
     rows = list(reports)

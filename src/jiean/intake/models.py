@@ -130,6 +130,7 @@ class Report(Record):
     received_at = models.DateTimeField(_("收到时间"))
     due_at = models.DateTimeField(_("到期时间"), null=True)
     erased_at = models.DateTimeField(_("内容删除时间"), null=True)
+    unstudied = models.BooleanField(_("待细读"), default=True)
 
     class Meta:
         verbose_name = _("上报")
@@ -168,6 +169,7 @@ class Report(Record):
             ),
             models.Index(fields=["-received_at", "-id"], name="intake_newest"),
             models.Index(fields=["incident_id"], condition=models.Q(incident_id__isnull=False), name="intake_incident"),
+            models.Index(fields=["id"], condition=models.Q(unstudied=True), name="intake_unstudied"),
         ]
 
     def __str__(self) -> str:

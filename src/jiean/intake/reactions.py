@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
 from jiean.intake import album, lessons
-from jiean.intake.advice import group_reports
-from jiean.intake.commands import follow_incident, forget_contacts, index_reports, keep_model, propose_issues, use_model
+from jiean.intake.advice import group_reports, with_model
+from jiean.intake.commands import (
+    follow_incident,
+    forget_contacts,
+    index_reports,
+    keep_model,
+    keep_study,
+    propose_issues,
+    use_model,
+)
+from jiean.intake.found import unstudied
 from jiean.intake.issues import to_group
 from jiean.intake.models import Photo
 from jiean.kernel import clocks
@@ -24,6 +33,18 @@ def tell_the_reporter(event: IncidentClosed) -> None:
 def take_up_again(event: IncidentReopened) -> None:
     """A reopened incident opens its report again."""
     follow_incident(Actor.system(), event.incident_id)
+
+
+@periodic("intake.study_new_reports", cron="* * * * * */3")
+def study_new_reports() -> None:
+    """Within seconds a report just taken is read by the model in use and can be found by its words.
+
+    Many at a time and after the deed: when reports pour in, taking them comes first.
+    """
+    after = 0
+    while rows := unstudied(after):
+        after = rows[-1].pk
+        keep_study(Actor.system(), {row.pk: with_model(row.text, row.advice) for row in rows})
 
 
 @periodic("intake.forget_contacts", cron="23 3 * * *")

@@ -8,6 +8,7 @@ from jiean.intake.commands.learning import keep_model, step_back, use_model
 from jiean.intake.commands.referrals import answer_referral, recall_referral, refer_report, rule_referral
 from jiean.intake.commands.reports import Contact, submit_report
 from jiean.intake.commands.rights import ask_rights, grant_rights, refuse_rights
+from jiean.intake.commands.studying import keep_study
 from jiean.intake.commands.triage import (
     answer_report,
     close_report,
@@ -33,6 +34,7 @@ __all__ = [
     "index_reports",
     "judge_issue",
     "keep_model",
+    "keep_study",
     "merge_reports",
     "propose_issues",
     "rate_report",

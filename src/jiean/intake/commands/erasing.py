@@ -14,7 +14,7 @@ from jiean.vault.models import MatterKind
 
 BLANK: dict[str, object] = {
     "text": "", "lon": None, "lat": None, "hexagon": None, "place_words": "", "advice": {}, "answer": "",
-    "satisfaction_note": "",
+    "satisfaction_note": "", "unstudied": False,
 }  # fmt: skip
 """What of a report is personal, and what stands there afterwards."""
 

@@ -15,7 +15,6 @@ from jiean.intake import album
 from jiean.intake.access import Can
 from jiean.intake.advice import propose_triage
 from jiean.intake.events import RedFlagRaised, ReportSubmitted
-from jiean.intake.found import told
 from jiean.intake.models import PLACE_LIMIT, TEXT_LIMIT, Channel, Photo, Report
 from jiean.intake.pictures import COUNT_LIMIT, Picture
 from jiean.intake.rules import TRIAGE
@@ -27,7 +26,7 @@ from jiean.kernel.errors import Invalid
 from jiean.kernel.events import announce
 from jiean.kernel.rows import insert
 from jiean.kernel.text import clean
-from jiean.vault.commands import keep_words, seal
+from jiean.vault.commands import seal
 from jiean.vault.models import Kind as Role
 from jiean.vault.models import MatterKind
 
@@ -68,7 +67,6 @@ def submit_report(
     if contact:
         report.contact_id = _seal_contact(actor, report.pk, contact)
     insert([report])
-    keep_words(MatterKind.REPORT, {report.pk: told(report)})
     keep_photos(report, photos)
     admit(Can.REPORT, actor, report)
     announce(ReportSubmitted(report.pk, report.cell_id, int(report.urgency)))
