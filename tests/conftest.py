@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.TILES_DIR = own / "tiles"
     settings.ROADS_FILE = own / "roads.npz"
     settings.STATION_KEY_FILE = own / "station.key"
+    settings.ERASURE_LEDGER = own / "erasures.jsonl"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

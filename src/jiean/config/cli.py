@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import doctor, fields, index, keys, office, plan, sbom, start, triage
+from jiean.config import backup, doctor, fields, index, keys, office, plan, restore, sbom, start, triage
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -49,7 +49,9 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
     triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
     index.words(todo.add_parser("index", help="make reports and incidents findable by their words"))
-    for name in ("keys", "import", "createadmin", "audit", "migrate", "replay", "triage", "index"):
+    backup.words(todo.add_parser("backup", help="the whole station in one sealed file; --drill tries it"))
+    restore.words(todo.add_parser("restore", help="a station from its backup, into an empty place"))
+    for name in ("keys", "backup", "restore", "import", "createadmin", "audit", "migrate", "replay", "triage", "index"):
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
 
 
@@ -174,8 +176,10 @@ _ALONE: dict[str, _Deed] = {
     "audit": _audit,
     "keys": _keys,
     "sbom": sbom.run,
+    "restore": restore.run,
 }
 _ON_DATABASE: dict[str, _Deed] = {
+    "backup": backup.run,
     "index": lambda asked: index.run(anew=asked.anew, as_json=asked.json),
     "triage": lambda asked: triage.run(asked.deed, asked.version, as_json=asked.json),
     "migrate": lambda asked: office.migrate(asked.grant_to),

@@ -13,7 +13,7 @@ SAFE_SETTINGS = {
     "full_page_writes": "on",
 }
 OLDEST_SERVER = 150000
-INSERT_ONLY = ("kernel_auditentry", "kernel_auditlink")
+INSERT_ONLY = ("kernel_auditentry", "kernel_auditlink", "kernel_erasure")
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 FORMAT = "1"
+UNFINISHED = "restoring"
+"""Stands in the folder while a backup comes back: until what was erased is erased again, no station may open here."""
 WARN_BELOW_BYTES = 300 * 1024 * 1024
 
 
@@ -49,6 +51,8 @@ class Folder:
         lock.write(json.dumps({"what": what, "pid": os.getpid(), "port": port}))
         lock.flush()
         self._lock = lock
+        if what != "jiean restore" and (self.path / UNFINISHED).exists():
+            raise StartError(f"a restore into {self.path} did not end: run `jiean restore` again")
 
     def reset(self) -> None:
         """Throw everything in the folder away but the lock we hold."""

@@ -195,6 +195,7 @@ ROADS_FILE = DATA_DIR / "roads.npz"
 POSITION_GATEWAY_TOKEN = os.environ.get("JIEAN_POSITION_GATEWAY_TOKEN", "")
 AUDIT_KEY_FILE = Path(os.environ.get("JIEAN_AUDIT_KEY_FILE") or DATA_DIR / "audit.key")
 ANCHOR_DIR = Path(os.environ.get("JIEAN_ANCHOR_DIR") or DATA_DIR / "anchors")
+ERASURE_LEDGER = Path(os.environ.get("JIEAN_ERASURE_LEDGER") or DATA_DIR / "erasures.jsonl")
 STATION_KEY_FILE = Path(os.environ.get("JIEAN_STATION_KEY_FILE") or DATA_DIR / "station.key")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "reactions"

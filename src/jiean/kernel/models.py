@@ -184,6 +184,20 @@ class AuditLink(models.Model):
         verbose_name = _("审计链")
 
 
+class Erasure(models.Model):
+    """That a matter, or a part of it, was erased: kind and number, no content. Insert only; see ``kernel/erasures.py``."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(_("事项种类"), max_length=60)
+    subject_id = models.BigIntegerField(_("事项"))
+    scope = models.CharField(_("部分"), max_length=12)
+    at = models.DateTimeField(_("时间"))
+
+    class Meta:
+        verbose_name = _("删除记录")
+        indexes = [models.Index(fields=["at"], name="erasure_at")]
+
+
 class Passage(models.Model):
     """A text kept to be searched: whose it is and how long; the words are its room's. See ``kernel/library.py``."""
 

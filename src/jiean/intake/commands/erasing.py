@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
 
 from jiean.intake import album
 from jiean.intake.models import Photo, Report
 from jiean.kernel import clocks
+from jiean.kernel.actor import Actor
+from jiean.kernel.erasures import eraser
 from jiean.kernel.models import Transition
 from jiean.kernel.workflow import change, kind_of
-from jiean.vault.commands import forget_words
+from jiean.vault.commands import drop_record, erase_matter, forget_words
 from jiean.vault.models import MatterKind
 
 BLANK: dict[str, object] = {
@@ -36,3 +40,21 @@ def blank(report: Report) -> None:
     report.rights_requests.update(words="", answer="")
     Transition.objects.filter(kind=kind_of(report), subject_id=report.pk).update(reason="")
     change(report, erased_at=clocks.now(), contact_id=None, **BLANK)
+
+
+@eraser(MatterKind.REPORT)
+def erase_again(report_id: int, scope: str, at: dt.datetime) -> None:
+    """What the ledger knows to be erased, erased again in a station that came back from a backup."""
+    rows = Report.objects.select_for_update(no_key=True).filter(pk=report_id, created_at__lte=at, erased_at=None)
+    report = rows.first()
+    if report is None:
+        return
+    if scope == "photos":
+        drop_photos(report)
+    elif scope == "contact":
+        if report.contact_id is not None:
+            drop_record(Actor.system(), report.contact_id)
+            change(report, contact_id=None)
+    else:
+        erase_matter(Actor.system(), MatterKind.REPORT, report.pk)
+        blank(report)

@@ -16,7 +16,7 @@ from jiean.intake.found import words_of
 from jiean.intake.models import NOTE_LIMIT, Report, Supplement, Urgency
 from jiean.intake.pictures import Picture
 from jiean.intake.rules import CONTACT_KEPT_DAYS, TRIAGE
-from jiean.kernel import clocks
+from jiean.kernel import clocks, erasures
 from jiean.kernel.access import allow, fetch, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.command import command
@@ -113,4 +113,5 @@ def forget_contacts(actor: Actor, *, limit: int = 500) -> int:
     for report in rows:
         erase_matter(actor, MatterKind.REPORT, report.pk)
         blank(report)
+        erasures.record(MatterKind.REPORT, report.pk)
     return len(rows)

@@ -12,7 +12,7 @@ from jiean.intake.events import ReportChanged
 from jiean.intake.found import words_of
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, Report, RightsRequest, Supplement
 from jiean.intake.rules import RIGHTS
-from jiean.kernel import clocks
+from jiean.kernel import clocks, erasures
 from jiean.kernel.access import fetch
 from jiean.kernel.actor import Actor
 from jiean.kernel.command import command
@@ -113,6 +113,7 @@ def _stop_holding(actor: Actor, asked: RightsRequest, report: Report) -> None:
     if asked.about in (About.CONTACT, About.ALL) and report.contact_id is not None:
         drop_record(actor, report.contact_id)
         change(report, contact_id=None)
+    erasures.record(MatterKind.REPORT, report.pk, scope=asked.about)
     if asked.about == About.PHOTOS:
         drop_photos(report)
     elif asked.about == About.ALL:
