@@ -5,10 +5,14 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from jiean.engine.retrieval import Article, Asked, Case, CaseLibrary, build, learn, terms
 from jiean.engine.retrieval.__main__ import main
+from jiean.engine.retrieval.keeping import BadRanker, card, load, save
+from jiean.engine.retrieval.lay_words import everyday, law_words
 from jiean.engine.retrieval.meaning import find_axes
+from jiean.engine.retrieval.trees import plain
 
 ARTICLES = [
     Article(0, "租赁条例", "出租人应当按照约定将租赁物交付承租人，并在租赁期限内保持租赁物符合约定的用途"),
@@ -63,11 +67,11 @@ def test_what_was_asked_before_is_found_again_in_its_own_words():
 def test_weights_are_learnt_from_enough_questions():
     questions = {1: "押金退还", 2: "夜间装修噪声", 3: "健身音响音量", 4: "犬只伤人医疗费", 5: "拖欠劳动报酬"}
     asked = [Asked(f"{words}{turn}", (place,)) for turn in range(4) for place, words in questions.items()]
-    ranker = learn(ARTICLES, asked)
+    ranker = learn(ARTICLES, asked, enough=10)
     assert ranker.middles.any()
     assert ranker.rank("有人拖欠劳动报酬不给")[0][0] == 5
     with pytest.raises(InterruptedError):
-        learn(ARTICLES, asked, stop=lambda: True)
+        learn(ARTICLES, asked, enough=10, stop=lambda: True)
 
 
 @pytest.mark.parametrize("words", ["", "  ", "🙂", "qqq zzz", "\x00", "\ud83d", "，。！"])
@@ -129,3 +133,58 @@ def test_a_bad_file_is_named(tmp_path, capsys):
     bad = packed(tmp_path / "bad.gz", [{"id": 1}])
     assert main(["statutes", "--corpus", bad, "--queries", bad, "--out", str(tmp_path / "o")]) == 1
     assert "bad.gz:1" in capsys.readouterr().err
+
+
+def taught():
+    questions = {1: "押金退还", 2: "夜间装修噪声", 3: "健身音响音量", 4: "犬只伤人医疗费", 5: "拖欠劳动报酬"}
+    chance = np.random.default_rng(1)
+    asked = [
+        Asked(words + "请问怎么办"[: chance.integers(6)], (place,))
+        for _ in range(50)
+        for place, words in questions.items()
+    ]
+    return learn(ARTICLES, asked)
+
+
+@pytest.mark.parametrize(
+    "make", [taught, lambda: learn(ARTICLES, []), lambda: learn(ARTICLES, [Asked("钱没发", (5,))])]
+)
+def test_a_ranker_read_from_disk_ranks_as_the_one_that_was_kept(tmp_path, make):
+    made = make()
+    save(made, tmp_path / "one", state=[1])
+    read = load(tmp_path / "one")
+    for question in ("老板不发钱", "押金不退", "狗咬了孩子", "音响吵", "qq", "", "\U0001f600"):
+        assert read.rank(question) == made.rank(question)
+    assert card(tmp_path / "one")["state"] == [1]
+    assert dict(read.corpus.words.places) == dict(made.corpus.words.places)
+
+
+def test_trees_as_arrays_say_what_scikit_learn_says():
+    chance = np.random.default_rng(3)
+    clues = chance.normal(size=(600, 4))
+    machine = HistGradientBoostingClassifier(max_iter=20, random_state=0)
+    machine.fit(clues, (clues[:, 0] * clues[:, 1] > 0.2) | (clues[:, 2] > 1))
+    assert plain(machine).scores(clues) == pytest.approx(machine.decision_function(clues))
+
+
+def test_a_folder_that_holds_no_ranker_is_named(tmp_path):
+    with pytest.raises(BadRanker, match="nowhere"):
+        load(tmp_path / "nowhere")
+    save(learn(ARTICLES, []), tmp_path / "old")
+    facts = tmp_path / "old" / "ranker.json"
+    facts.write_text(facts.read_text("utf-8").replace('"format": 1', '"format": 0'), "utf-8")
+    with pytest.raises(BadRanker, match="old"):
+        load(tmp_path / "old")
+
+
+def test_lay_words_lead_to_the_words_of_the_law():
+    assert {"饲养", "动物"} <= set(law_words("邻居的狗咬伤了我家孩子"))
+    assert not law_words("今天天气不错")
+    assert everyday("中华人民共和国民法典") == 1 > everyday("中华人民共和国消防法") > everyday("某海运条例") == 0
+    assert learn(ARTICLES, []).rank("老板跑路了")[0][0] == 5
+
+
+def test_few_past_questions_help_but_do_not_settle_weights():
+    ranker = learn(ARTICLES, [Asked("钱没发", (5,))] * 30)
+    assert ranker.trees is None and not ranker.middles.any()
+    assert ranker.rank("钱没发")[0][0] == 5

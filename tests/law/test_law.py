@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from jiean.config import law as law_command
 from jiean.config.imports import statutes
 from jiean.engine.retrieval.limits import limits
 from jiean.kernel import library
 from jiean.kernel.actor import Actor
-from jiean.kernel.errors import Forbidden, Invalid
-from jiean.law.commands import bring_statutes, tidy_law
+from jiean.kernel.errors import Forbidden, Invalid, NotFound
+from jiean.law import finding
+from jiean.law.commands import bring_statutes, forget_lessons, keep_lesson, keep_ranker, take_back_lesson, tidy_law
 from jiean.law.edition import read
-from jiean.law.models import COLLECTION, Article, Statute
+from jiean.law.models import COLLECTION, Article, Lesson, Statute
 from jiean.law.queries import answers
 from tests.town import SYSTEM, Town
 
@@ -93,7 +97,7 @@ def test_only_the_system_brings_statutes(town: Town) -> None:
 
 def test_the_pages_are_open_and_mark_the_limit(town: Town, law: None) -> None:
     browser = town.browser()
-    html = browser.get("/law", {"q": "司法确认 <b>"}).content.decode()
+    html = browser.post("/law", {"q": "司法确认 <b>"}).content.decode()
     assert "第三十三条" in html and "&lt;b&gt;" in html and "三十日内" in html
     row = Article.objects.get(statute__name="中华人民共和国人民调解法", number="第三十三条")
     page = browser.get(f"/law/{row.pk}").content.decode()
@@ -101,3 +105,100 @@ def test_the_pages_are_open_and_mark_the_limit(town: Town, law: None) -> None:
     old = Article.objects.get(statute__name="中华人民共和国治安管理处罚法")
     assert "2026-01-01 失效" in browser.get(f"/law/{old.pk}").content.decode()
     assert browser.get("/law/999999").status_code == 404
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, settings: Any) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def made() -> str:
+    state = finding.state()
+    return keep_ranker(SYSTEM, finding.fitted(), state=state)
+
+
+def test_the_ranker_answers_where_the_words_do_not(law: None, own_folder: None) -> None:
+    assert finding.in_use() == {} and finding.stale()
+    assert "一千二百四十五" not in first("邻居家的狗扑倒了人")
+    made()
+    assert not finding.stale() and finding.in_use()["articles"] == 12
+    assert first("邻居家的狗扑倒了人") == "中华人民共和国民法典 第一千二百四十五条"
+    for odd in ("", "\x00", "zzzz", "%"):
+        assert first(odd) == ""
+
+
+def test_what_the_staff_said_answers_is_found_by_such_questions_from_then_on(
+    town: Town, law: None, own_folder: None
+) -> None:
+    row = Article.objects.get(statute__name="中华人民共和国人民调解法", number="第三十三条")
+    lesson = keep_lesson(town.market_officer, row.pk, "张伟先生 13800001234 白纸黑字写了咋作数")
+    assert "张伟" not in lesson.question and "13800001234" not in lesson.question
+    assert keep_lesson(town.dispatcher, row.pk, "张伟先生 13800001234 白纸黑字写了咋作数").pk == lesson.pk
+    made()
+    assert first("白纸黑字咋作数") == "中华人民共和国人民调解法 第三十三条"
+    take_back_lesson(town.market_officer, lesson.pk)
+    assert finding.stale()
+    with pytest.raises(NotFound):
+        take_back_lesson(town.market_officer, lesson.pk)
+    with pytest.raises(NotFound):
+        keep_lesson(town.market_officer, 999_999, "什么")
+    with pytest.raises(Forbidden):
+        keep_lesson(Actor.public(), row.pk, "什么")
+
+
+def test_lessons_are_forgotten_after_a_year(town: Town, law: None) -> None:
+    row = Article.objects.order_by("pk")[0]
+    old, young = (
+        keep_lesson(town.market_officer, row.pk, "旧的问题"),
+        keep_lesson(town.market_officer, row.pk, "新的问题"),
+    )
+    Lesson.objects.filter(pk=old.pk).update(created_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+    assert forget_lessons(SYSTEM) == 1
+    assert list(Lesson.objects.values_list("pk", flat=True)) == [young.pk]
+
+
+def test_an_article_newer_than_the_ranker_is_found_by_its_words(law: None, own_folder: None, tmp_path: Path) -> None:
+    made()
+    newer = tmp_path / "new.csv"
+    newer.write_text(
+        "category,law,version,article,text\n社会法,新法,2026-01-01,第九条,无人机不得低飞扰民\n", encoding="utf-8"
+    )
+    statutes.run(newer, lambda _line: None)
+    assert finding.stale()
+    assert first("无人机低飞") == "新法 第九条"
+
+
+def test_a_broken_ranker_leaves_the_words(law: None, own_folder: None) -> None:
+    version = made()
+    (finding.folder() / version / "points.npy").write_bytes(b"x")
+    (finding.folder() / finding.IN_USE).write_text(json.dumps({"version": version}) + " ", encoding="utf-8")
+    assert first("调解协议怎么司法确认") == "中华人民共和国人民调解法 第三十三条"
+
+
+def test_the_staff_say_on_the_page_which_article_answered(town: Town, law: None) -> None:
+    row = Article.objects.get(statute__name="中华人民共和国人民调解法", number="第三十三条")
+    public, officer = town.browser(), town.browser("wangxm")
+    assert "答的就是这个" not in public.post("/law", {"q": "司法确认"}).content.decode()
+    assert public.post(f"/law/{row.pk}/answers", {"q": "司法确认"}).status_code in (302, 403)
+    page = officer.post(f"/law/{row.pk}/answers", {"q": "司法确认"}).content.decode()
+    assert "撤回" in page and Lesson.objects.get().article_id == row.pk
+    officer.post(f"/law/{row.pk}/answers", {"q": "司法确认", "back": "1"})
+    assert not Lesson.objects.exists()
+
+
+def test_the_command_teaches_from_a_file(
+    law: None, own_folder: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "q.jsonl"
+    told = {
+        "question": "白纸黑字写了咋作数",
+        "articles": [["中华人民共和国人民调解法", "第三十三条"], ["没有", "第一条"]],
+    }
+    file.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    assert law_command.run("train", file, as_json=True) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["questions kept"], answer["articles not held"], answer["questions"]) == (1, 1, 1)
+    assert first("白纸黑字咋作数") == "中华人民共和国人民调解法 第三十三条"
+    file.write_text('{"question": 1}', encoding="utf-8")
+    assert law_command.run("train", file, as_json=True) == 1
+    assert "q.jsonl:1" in capsys.readouterr().out + capsys.readouterr().err

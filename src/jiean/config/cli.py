@@ -8,10 +8,23 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import backup, doctor, fields, index, keys, office, plan, restore, sbom, start, triage
+from jiean.config import backup, doctor, fields, index, keys, law, office, plan, restore, sbom, start, triage
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
+_WITH_FOLDER = (
+    "keys",
+    "backup",
+    "restore",
+    "import",
+    "createadmin",
+    "audit",
+    "migrate",
+    "replay",
+    "triage",
+    "law",
+    "index",
+)
 REQUEST_KINDS = ("areas", "people", "roads", "calls", "statutes")
 
 
@@ -47,12 +60,17 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         todo.add_parser(name, help=words)
     _trust_words(todo)
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
-    triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
-    index.words(todo.add_parser("index", help="make reports and incidents findable by their words"))
+    _learning_words(todo)
     backup.words(todo.add_parser("backup", help="the whole station in one sealed file; --drill tries it"))
     restore.words(todo.add_parser("restore", help="a station from its backup, into an empty place"))
-    for name in ("keys", "backup", "restore", "import", "createadmin", "audit", "migrate", "replay", "triage", "index"):
+    for name in _WITH_FOLDER:
         todo.choices[name].add_argument("--data-dir", type=Path, default=default_folder())
+
+
+def _learning_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    triage.words(todo.add_parser("triage", help="learn where reports belong, and choose which model advises"))
+    law.words(todo.add_parser("law", help="make what articles of statutes are ranked by"))
+    index.words(todo.add_parser("index", help="make reports and incidents findable by their words"))
 
 
 def _replay_words(again: argparse.ArgumentParser) -> None:
@@ -181,6 +199,7 @@ _ALONE: dict[str, _Deed] = {
 _ON_DATABASE: dict[str, _Deed] = {
     "backup": backup.run,
     "index": lambda asked: index.run(anew=asked.anew, as_json=asked.json),
+    "law": lambda asked: law.run(asked.deed, asked.file, as_json=asked.json),
     "triage": lambda asked: triage.run(asked.deed, asked.version, as_json=asked.json),
     "migrate": lambda asked: office.migrate(asked.grant_to),
     "createadmin": lambda asked: office.create_admin(asked.username, asked.name),

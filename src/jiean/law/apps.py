@@ -9,3 +9,6 @@ class LawConfig(AppConfig):
     label = "law"
     verbose_name = _("法规")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from jiean.law import reactions  # noqa: F401, PLC0415 - reactions register themselves once models are loaded

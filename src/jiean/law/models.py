@@ -45,3 +45,17 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return f"{self.statute_id} {self.number}"
+
+
+class Lesson(Record):
+    """A question somebody of the staff has said an article answers. Names, numbers and addresses are masked."""
+
+    question = models.CharField(_("问的话"), max_length=200)
+    article = models.ForeignKey(Article, verbose_name=_("法条"), on_delete=models.CASCADE, related_name="lessons")
+
+    class Meta:
+        verbose_name = _("答过的问题")
+        constraints = [models.UniqueConstraint(fields=["question", "article"], name="law_lesson_once")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from jiean.engine.retrieval import Part, pieces, snippet, terms
+from jiean.engine.retrieval import Part, pieces, snippet
 from jiean.engine.retrieval.limits import limits, marked
-from jiean.kernel import library
-from jiean.kernel.access import visible
+from jiean.kernel.access import holds, visible
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
 from jiean.law.access import Can
-from jiean.law.models import COLLECTION, Article, Statute
+from jiean.law.finding import QUESTION_SIGNS, as_kept, in_use, likeliest
+from jiean.law.models import Article, Lesson, Statute
 
-QUESTION_SIGNS = 500
 CANDIDATES = 60
 
 
@@ -49,16 +48,18 @@ class Holding:
 
     statutes: int
     known_on: dt.date | None
+    ranked_by_meaning: bool
+    questions: int
 
 
 def answers(actor: Actor, question: str, *, on: dt.date, limit: int = 10) -> list[Answer]:
     """Articles of statutes that hold on a day, the likeliest first. Raises nothing for odd questions: they find nothing."""
-    found = library.search(COLLECTION, terms(question, QUESTION_SIGNS), most=CANDIDATES)
+    found = likeliest(question, CANDIDATES)
     holding = Q(statute__ended_on=None) | Q(statute__ended_on__gt=on)
-    rows = visible(Can.READ, actor, Article).filter(holding, pk__in=[pk for pk, _score in found])
+    rows = visible(Can.READ, actor, Article).filter(holding, pk__in=found)
     known = {row.pk: row for row in rows.select_related("statute")}
     wanted = _shown(question)
-    ranked = [known[pk] for pk, _score in found if pk in known][:limit]
+    ranked = [known[pk] for pk in found if pk in known][:limit]
     return [
         Answer(row.pk, row.statute.name, row.number, snippet(row.text, wanted, 120), tuple(limits(row.text)))
         for row in ranked
@@ -82,7 +83,20 @@ def article(actor: Actor, article_id: int) -> Whole:
 
 
 def holding(actor: Actor) -> Holding:
-    """What the station holds."""
+    """What the station holds, and what ranks it."""
     rows = visible(Can.READ, actor, Statute)
     newest = rows.order_by("-known_on").values_list("known_on", flat=True).first()
-    return Holding(rows.count(), newest)
+    now = in_use()
+    return Holding(rows.count(), newest, bool(now), int(now.get("questions", 0)))
+
+
+def may_teach(actor: Actor) -> bool:
+    """Whether the actor may say which article answers."""
+    return holds(Can.TEACH, actor)
+
+
+def lessons(actor: Actor, question: str) -> dict[int, int]:
+    """The lesson of each article that was said to answer this question, for who may say so."""
+    if not may_teach(actor):
+        return {}
+    return dict(Lesson.objects.filter(question=as_kept(question)).values_list("article_id", "pk"))

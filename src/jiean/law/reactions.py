@@ -1,13 +1,35 @@
-"""At night the weights of the law's terms are worked out again."""
+"""When statutes came in, and at night, what articles are found and ranked by is made anew."""
 
 from __future__ import annotations
 
 from jiean.kernel.actor import Actor
-from jiean.kernel.jobs import periodic
-from jiean.law.commands import tidy_law
+from jiean.kernel.events import reaction
+from jiean.kernel.jobs import defer, job, periodic
+from jiean.law import finding
+from jiean.law.commands import forget_lessons, keep_ranker, tidy_law
+from jiean.law.events import StatutesBrought
+
+LEARN_AFTER_S = 20
+"""Words alone rank until then; a demonstration that is just opening is not slowed by it."""
 
 
-@periodic("law.tidy", cron="33 2 * * *")
+@reaction(StatutesBrought)
+def rank_what_came(event: StatutesBrought) -> None:
+    """A new edition is ranked by meaning too, as soon as its ranker is made."""
+    defer(learn_law, in_seconds=LEARN_AFTER_S)
+
+
+@job("law.learn")
+def learn_law() -> None:
+    """Make the ranker anew where articles or questions came or went since."""
+    if finding.stale():
+        state = finding.state()
+        keep_ranker(Actor.system(), finding.fitted(), state=state)
+
+
+@periodic("law.tidy", cron="33 18 * * *")  # 02:33 on the station's clock
 def tidy() -> None:
-    """One segment, weights by the lengths of now."""
+    """One segment, weights by the lengths of now; questions whose time is up go, and what is left is learnt."""
     tidy_law(Actor.system())
+    forget_lessons(Actor.system())
+    learn_law()

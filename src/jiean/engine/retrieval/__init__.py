@@ -2,8 +2,9 @@
 
 from jiean.engine.retrieval.cases import Case, CaseLibrary
 from jiean.engine.retrieval.postings import Postings, build, pieces, terms
+from jiean.engine.retrieval.ranker import Ranker
 from jiean.engine.retrieval.snippets import Part, holds, snippet
-from jiean.engine.retrieval.statutes import Article, Asked, Ranker, learn
+from jiean.engine.retrieval.statutes import Article, Asked, learn
 
 __all__ = [
     "Article",
