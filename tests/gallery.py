@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from jiean.config.demo.accounts import DEMO_PASSWORD
 from tests.browser.chromium import ChromiumMissing, chromium
-from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, MEDIATOR, OFFICER, PAGES, PUBLIC, Page
+from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, MEDIATOR, OFFICER, PAGES, PUBLIC, Page, ask
 
 SIZES = {"phone": (390, 844), "desk": (1440, 900), "wall": (3840, 2160)}
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -96,6 +96,8 @@ def picture(context: BrowserContext, url: str, page: Page, size: str, target: Pa
     """One screenshot, after the page has come to rest."""
     view = context.new_page()
     view.goto(f"{url}{page.path}")
+    if page.asks:
+        ask(view, page.asks)
     if page.click:  # from inside the page: a live list never stands still for a pointer
         view.evaluate("selector => document.querySelector(selector)?.click()", page.click)
     view.wait_for_timeout(SETTLE_MS[size])

@@ -2,17 +2,27 @@
 
 from dataclasses import dataclass
 
+from playwright.sync_api import Page as View
+
 PUBLIC, DISPATCHER, COMMANDER, OFFICER, MEDIATOR, ADMIN = "", "DSP", "CMD", "OFC", "MED", "ADM"
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its name, its address, the role that opens it, and what is clicked before it is looked at."""
+    """A page: its name, its address, the role that opens it, what is clicked and what is looked for before it is looked at."""
 
     name: str
     path: str
     role: str = PUBLIC
     click: str = ""
+    asks: str = ""
+
+
+def ask(view: View, words: str) -> None:
+    """Type words into the search box of the bar and wait for the answer."""
+    with view.expect_navigation():
+        view.fill("#search", words)
+        view.press("#search", "Enter")
 
 
 PAGES = (
@@ -38,9 +48,9 @@ PAGES = (
     Page("my", "/my", OFFICER),
     Page("desk-filtered", "/desk?state=CLOSED&late=1&q=x", DISPATCHER),
     Page("officer-entry", "/desk/new", OFFICER),
-    Page("search", "/q?q=xj", DISPATCHER),
+    Page("search", "/q", DISPATCHER, asks="xj"),
     Page("search-empty", "/q", DISPATCHER),
-    Page("search-words", "/q?q=邻居", DISPATCHER),
+    Page("search-words", "/q", DISPATCHER, asks="邻居"),
     Page("law", "/law"),
     Page("law-asked", "/law?q=房东不退押金"),
     Page("law-article", "/law/1"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 
 from jiean.dispatch.commands import index_incident, open_incident
@@ -14,9 +16,16 @@ from tests.town import MARKET_AT
 
 
 def page(post: Post, username: str, words: str) -> str:
-    answer = post.town.browser(username).get("/q", {"q": words})
-    assert answer.status_code == 200
+    answer = post.town.browser(username).post("/q", {"q": words}, follow=True)
+    assert answer.status_code == 200 and words not in unquote(
+        answer.request["PATH_INFO"] + answer.request["QUERY_STRING"]
+    )
     return answer.content.decode()
+
+
+def test_the_words_stay_with_the_asker(post: Post) -> None:
+    kept = post.town.browser("chenxiao").post("/q", {"q": "暖气管"}).cookies["asked"]
+    assert (kept["path"], kept["httponly"], kept["samesite"], kept["expires"]) == ("/q", True, "Strict", "")
 
 
 def test_words_of_a_report_are_shown_marked_and_escaped(post: Post) -> None:
@@ -56,7 +65,7 @@ def test_four_digits_are_a_number_or_the_end_of_a_telephone(post: Post) -> None:
     assert AuditEntry.objects.filter(action="vault.looked_up").count() == 1
     incident = post.incident()
     Incident.objects.filter(pk=incident.pk).update(number=1042)
-    jumped = post.town.browser("chenxiao").get("/q", {"q": "1042"})
+    jumped = post.town.browser("chenxiao").post("/q", {"q": "1042"})
     assert jumped.status_code == 302 and str(incident.pk) in jumped["Location"]
 
 

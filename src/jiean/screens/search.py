@@ -1,13 +1,17 @@
 """One box for everything: a number jumps, words and pinyin initials list what the actor may see."""
 
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from jiean.dispatch.queries import BoardFilter, incident_by_number, incidents_telling, open_incidents
 from jiean.dispatch.queries import Told as ToldIncident
@@ -124,14 +128,43 @@ def typed(words: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())[:MOST_WORDS]
 
 
+ASKED = "asked"
+
+
+def keep_asked(answer: HttpResponseBase, words: str) -> HttpResponseBase:
+    """Hand the words to the page that answers them. Words may be a name, a telephone or what somebody told: never in an address.
+
+    They stand in a cookie of the asker's own browser, for that page alone and until the browser is closed, so that going
+    back to what was found asks nobody to send a form again.
+    """
+    answer.set_cookie(
+        ASKED, quote(words), path=reverse("screens:search"), httponly=True, samesite="Strict",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
+    return answer
+
+
 @staff_door
-def search(request: HttpRequest) -> HttpResponse:
-    """What the words find, by sort; only what the actor may see."""
-    actor, words = actor_of(request), typed(request.GET.get("q", ""))
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: HttpRequest) -> HttpResponseBase:
+    """Posted: on to the page of the number, or to the answer. Fetched: what the words find."""
+    actor = actor_of(request)
+    if request.method != "POST":
+        words = typed(unquote(request.COOKIES.get(ASKED, "")))
+        return _found(request, words, callers(actor, words))
+    words = typed(request.POST.get("q", ""))
     by_end = callers(actor, words)
+    if by_end.rows:  # answered here and now: going on to the page would look the number up a second time
+        return _found(request, words, by_end)
     target = jump(actor, words)
-    if target is not None and not by_end.rows:
-        return HttpResponseRedirect(target)
+    return (
+        HttpResponseRedirect(target) if target else keep_asked(HttpResponseRedirect(reverse("screens:search")), words)
+    )
+
+
+def _found(request: HttpRequest, words: str, by_end: Section) -> HttpResponseBase:
+    """What the words find, by sort; only what the actor may see."""
+    actor = actor_of(request)
     sections = [by_end, *(find(actor, words) for find in (incidents, reports, places, people))] if words else []
-    context = {"words": words, "sections": [section for section in sections if section.rows]}
+    context = {"words": words, "asked": words, "sections": [section for section in sections if section.rows]}
     return render(request, "screens/search.html", context)

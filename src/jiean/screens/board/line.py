@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from jiean.dispatch.queries import IncidentRow, UnitRow, incident_by_number, uni
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Invalid
 from jiean.kernel.http import actor_of, door
+from jiean.screens.search import keep_asked
 from jiean.screens.shell import COMMAND
 from jiean.screens.steps import take_step
 
@@ -80,13 +81,13 @@ def obey(actor: Actor, line: str) -> tuple[str, int]:
 
 @require_POST
 @door(*COMMAND)
-def board_command(request: HttpRequest) -> HttpResponse:
+def board_command(request: HttpRequest) -> HttpResponseBase:
     """Obey one line. Plain words are looked for instead."""
     line = request.POST.get("line", "").strip()[:MOST_SIGNS]
     if line and not line.startswith("/") and not line.isdecimal():
         answer = HttpResponse(status=204)
-        answer["HX-Redirect"] = f"{reverse('screens:search')}?{urlencode({'q': line})}"
-        return answer
+        answer["HX-Redirect"] = reverse("screens:search")
+        return keep_asked(answer, line)
     said, incident_id = obey(actor_of(request), line)
     answer = render(request, "screens/_command.html", {"said": said})
     answer["HX-Trigger"] = json.dumps({"jiean:open": {"value": incident_id}, "jiean:changed": bool(said)})
