@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -21,11 +21,16 @@ from django.test import Client
 from jiean.grid.commands import add_key_point, add_premises, import_areas
 from jiean.grid.imports import read_areas
 from jiean.grid.models import Cell, KeyPoint, Premises
+from jiean.kernel import clocks
+from jiean.kernel.access import PURPOSE_KEY
 from jiean.kernel.actor import Actor, Role
 from jiean.people.commands import assign_duty, create_account, give_role
 from jiean.people.models import Account, Duty
 from jiean.people.queries import actor_of
+from jiean.people.sessions import METHODS_KEY, METHODS_OF_KEY
+from jiean.vault.access import PURPOSES
 from jiean.vault.keys import make_station_keys
+from jiean.vault.models import Purpose
 
 MARKET_AT = (121.475, 31.235)
 SCHOOL_AT = (121.485, 31.235)
@@ -42,6 +47,25 @@ STAFF = (
     ("shenqing", "沈青", Role.ADMIN, ()),
 )
 SYSTEM = Actor.system()
+
+
+def proved(actor: Actor) -> Actor:
+    """The same person with a second factor just shown, for the first purpose of the role."""
+    return replace(actor, proved_at=clocks.now(), purpose=purpose_of(actor.role))
+
+
+def purpose_of(role: Role) -> str:
+    """The first purpose a role may say."""
+    return next((one.value for one in Purpose if one in PURPOSES.get(role, ())), "")
+
+
+def prove(client: Client, role: Role) -> None:
+    """Put into a browser's session what showing a second factor and saying a purpose leaves there."""
+    session, at = client.session, clocks.now().timestamp()
+    session[METHODS_OF_KEY] = session["_auth_user_id"]
+    session[METHODS_KEY] = [{"method": "mfa", "type": "totp", "at": at, "reauthenticated": True}]
+    session[PURPOSE_KEY] = [purpose_of(role), at]
+    session.save()
 
 
 def square(west: float, south: float, east: float, north: float) -> dict[str, Any]:
@@ -93,7 +117,7 @@ class Town:
         """A named person acting in their role, with the duties of this moment."""
         actor = actor_of(self.accounts[username].pk, role or self.roles[username])
         assert actor is not None
-        return actor
+        return proved(actor)
 
     @property
     def commander(self) -> Actor:
@@ -125,11 +149,13 @@ class Town:
         self.accounts[username], self.roles[username] = _person(username, name, role, cells, self.cells), role
         return self.actor(username)
 
-    def browser(self, username: str | None = None) -> Client:
-        """A browser, signed in as the named person where one is given."""
+    def browser(self, username: str | None = None, *, proved: bool = True) -> Client:
+        """A browser, signed in as the named person where one is given; the second factor was just shown unless ``proved`` is not."""
         client = Client(headers={"accept-language": "zh-hans"})
         if username is not None:
             client.force_login(self.accounts[username], backend="jiean.people.backends.AccountBackend")
+            if proved:
+                prove(client, self.roles[username])
         return client
 
 

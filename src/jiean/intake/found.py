@@ -9,13 +9,14 @@ from itertools import islice
 
 from jiean.engine.retrieval import Part, holds, pieces, snippet
 from jiean.intake.access import Can, to_own_body
+from jiean.intake.looks import is_shut
 from jiean.intake.models import Referral, Report, Supplement
 from jiean.kernel.access import holds as may
 from jiean.kernel.access import reaches_all, visible
 from jiean.kernel.actor import Actor
 from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind
-from jiean.vault.queries import find_by_end, matters_with, may_look_up
+from jiean.vault.queries import find_by_end, matters_with, may_look, may_look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,11 @@ def reports_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told]:
 
 
 def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
-    """At most five of the newest reports whose reporter's telephone ends so, for those who may look numbers up; else none."""
-    if not (may_look_up(actor) and may(Can.SEE_REPORTS, actor)):
+    """At most five of the newest reports whose reporter's telephone ends so, for those who may look numbers up; else none.
+
+    None either for who has not proved and said what for: the box also takes four digits for the number of an incident.
+    """
+    if not (may_look_up(actor) and may_look(actor) and may(Can.SEE_REPORTS, actor)):
         return []
     found = find_by_end(actor, MatterKind.REPORT, Standing.REPORTER, end, among=_own(actor))
     return list(_shown(actor, [one.matter_id for one in found], []))
@@ -87,4 +91,5 @@ def _shown(actor: Actor, ids: list[int], wanted: list[str]) -> Iterator[Told]:
     for row in rows:
         if not wanted or holds(texts[row.pk], wanted):
             labels = str(row.get_kind_display()), str(row.get_state_display())
-            yield Told(row.pk, row.number, *labels, row.received_at, snippet(texts[row.pk], wanted))
+            parts = () if is_shut(actor, row) else snippet(texts[row.pk], wanted)
+            yield Told(row.pk, row.number, *labels, row.received_at, parts)

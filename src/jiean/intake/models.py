@@ -93,6 +93,7 @@ class Report(Record):
         },
     )
     OPEN = (State.NEW, State.ACCEPTED, State.REFERRED)
+    FINISHED = (State.CLOSED, State.REJECTED)
 
     number = models.CharField(_("编号"), max_length=16, unique=True)
     kind = models.CharField(_("类型"), max_length=10, choices=Kind, default=Kind.OTHER)
@@ -178,6 +179,11 @@ class Report(Record):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more comes: what was told is read only for a purpose from now on."""
+        return self.state in self.FINISHED
 
 
 class Photo(models.Model):

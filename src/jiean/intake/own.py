@@ -154,8 +154,7 @@ def _line(field: str, label: Words, value: str, report: Report) -> Line:
 def kept_until(report: Report, keeping: Keeping) -> dt.datetime | None:
     """When it ends, once the report is finished; None while it is still open."""
     period = PERIODS[keeping]
-    finished = report.state in (Report.State.CLOSED, Report.State.REJECTED)
-    return report.updated_at + period if period and finished else None
+    return report.updated_at + period if period and report.is_finished else None
 
 
 def rights_of(report: Report) -> list[RightsRequest]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -18,6 +18,7 @@ from jiean.intake.access import Can
 from jiean.intake.found import Told as Told
 from jiean.intake.found import reports_of_telephone_end as reports_of_telephone_end
 from jiean.intake.found import reports_telling as reports_telling
+from jiean.intake.looks import is_shut, look
 from jiean.intake.models import (
     Channel,
     Kind,
@@ -31,19 +32,15 @@ from jiean.intake.models import (
 from jiean.intake.rules import HOT_COUNT, SIMILAR_DAYS, SIMILAR_RADIUS_M
 from jiean.kernel import clocks, geo
 from jiean.kernel.access import fetch, visible
-from jiean.kernel.actor import Actor, Role
-from jiean.kernel.audit import record_look
+from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
 from jiean.kernel.models import Transition
 from jiean.kernel.workflow import timeline
 from jiean.vault.models import Kind as Standing
-from jiean.vault.models import MatterKind, Purpose
-from jiean.vault.queries import find_exact
+from jiean.vault.queries import find_exact, record_export
 
 PAGE_SIZE = 25
 METRES_PER_DEGREE = 111_320.0
-LOOKED_FOR = {Role.MEDIATOR: Purpose.DISPUTE, Role.SOCIAL_WORKER: Purpose.DISPUTE}
-"""What a role reads a report for; everybody else: to dispatch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +144,13 @@ def queue(actor: Actor, chosen: Filter, *, page: int = 1) -> Queue:
     page = min(max(page, 1), last)
     first = (page - 1) * PAGE_SIZE
     ids = list(rows.order_by(*chosen.order).values_list("pk", flat=True)[first : first + PAGE_SIZE])
-    return Queue(_queue_rows(ids), total, page, at)
+    return Queue(_queue_rows(actor, ids), total, page, at)
 
 
-def _queue_rows(ids: list[int]) -> list[QueueRow]:
+def _queue_rows(actor: Actor, ids: list[int]) -> list[QueueRow]:
     rows = Report.objects.filter(pk__in=ids).select_related("cell", "premises").defer("cell__boundary", "advice")
     counts = merged_counts(ids)
-    found = {row.pk: _queue_row(row, counts.get(row.pk, 0)) for row in rows}
+    found = {row.pk: _queue_row(row, counts.get(row.pk, 0), is_shut(actor, row)) for row in rows}
     return [found[pk] for pk in ids if pk in found]
 
 
@@ -163,7 +160,7 @@ def merged_counts(ids: Iterable[int]) -> dict[int, int]:
     return dict(merged.annotate(number=Count("pk")))
 
 
-def _queue_row(row: Report, merged_count: int) -> QueueRow:
+def _queue_row(row: Report, merged_count: int, shut: bool) -> QueueRow:
     return QueueRow(
         id=row.pk,
         version=row.version,
@@ -174,7 +171,7 @@ def _queue_row(row: Report, merged_count: int) -> QueueRow:
         state=row.state,
         state_label=row.get_state_display(),
         channel_label=row.get_channel_display(),
-        text=row.text,
+        text="" if shut else row.text,
         place=place_of(row),
         cell_code=row.cell.code if row.cell else "",
         lon=row.lon,
@@ -191,7 +188,7 @@ def _queue_row(row: Report, merged_count: int) -> QueueRow:
 def due_by(actor: Actor, until: dt.datetime, *, limit: int = 20) -> list[QueueRow]:
     """The actor's open reports whose time runs out by then, the first due first."""
     rows = Filter().rows(actor).filter(due_at__lt=until)
-    return _queue_rows(list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:limit]))
+    return _queue_rows(actor, list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:limit]))
 
 
 def queue_count(actor: Actor, chosen: Filter) -> int:
@@ -200,7 +197,15 @@ def queue_count(actor: Actor, chosen: Filter) -> int:
 
 
 def exported(actor: Actor, chosen: Filter) -> Iterator[tuple[Any, ...]]:
-    """The same reports as the list, without words and contacts (TRUST, 9.5), in the list's order."""
+    """The same reports as the list, without words and contacts (TRUST, 9.5), in the list's order. Raises ProveYourself.
+
+    That a file was made, by what filter and what for, is written down before its first line.
+    """
+    record_export(actor, "intake.exported", asdict(chosen))
+    return _lines(actor, chosen)
+
+
+def _lines(actor: Actor, chosen: Filter) -> Iterator[tuple[Any, ...]]:
     rows = chosen.rows(actor).order_by(*chosen.order)
     for row in rows.values_list(
         "number", "urgency", "kind", "state", "channel", "cell__code", "premises__name", "received_at", "due_at"
@@ -269,15 +274,10 @@ def _whole(rows: QuerySet[Report]) -> Any:
 
 
 def report_detail(actor: Actor, report_id: int) -> Detail:
-    """One report with all that hangs on it. The look is written down. Raises NotFound."""
+    """One report with all that hangs on it. The look is written down. Raises NotFound, ProveYourself for a finished one."""
     detail = _detail(_whole(visible(Can.SEE_REPORTS, actor, Report)).filter(pk=report_id).first())
-    _record(actor, "intake.report_read", report_id, "text", "place_words", "answer", "supplements")
+    look(actor, "intake.report_read", detail.report, "text", "place_words", "answer", "supplements")
     return detail
-
-
-def _record(actor: Actor, action: str, report_id: int, *fields: str) -> None:
-    purpose = LOOKED_FOR.get(actor.role, Purpose.DISPATCH)
-    record_look(actor, action, subject=(str(MatterKind.REPORT), report_id), purpose=str(purpose), fields=fields)
 
 
 def _detail(report: Any) -> Detail:
@@ -300,10 +300,10 @@ def report_by_number(actor: Actor, number: str) -> Report | None:
 
 
 def photo(actor: Actor, report_id: int, photo_id: int) -> Photo:
-    """A photo of a report the actor may see. Raises NotFound."""
-    fetch(Can.SEE_REPORTS, actor, Report, report_id, lock=False)
+    """A photo of a report the actor may see. Raises NotFound, ProveYourself for a finished one."""
+    report = fetch(Can.SEE_REPORTS, actor, Report, report_id, lock=False)
     found = _photo_of(report_id, photo_id)
-    _record(actor, "intake.photo_seen", report_id, "photo")
+    look(actor, "intake.photo_seen", report, "photo")
     return found
 
 

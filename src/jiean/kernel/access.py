@@ -6,6 +6,7 @@ permission's model. What a role may do is code, reviewed and printed by ``jiean 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from enum import StrEnum
@@ -14,11 +15,17 @@ from typing import TypeVar
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 
+from jiean.kernel import clocks
 from jiean.kernel.actor import Actor, Role
-from jiean.kernel.errors import Conflict, Forbidden, NotFound
+from jiean.kernel.errors import Conflict, Forbidden, NotFound, ProveYourself
 
 Scope = Callable[[Actor], Q]
 Row = TypeVar("Row", bound=Model)
+
+PROOF_LASTS = dt.timedelta(minutes=5)
+"""How long a second factor counts before it is asked for again (TRUST, section 6)."""
+PURPOSE_KEY = "purpose"
+"""Where a session keeps what its actor said to be looking for, and when: a pair."""
 
 _GRANTS: dict[StrEnum, dict[Role, Scope]] = {}
 _NOTHING = Q(pk__in=())
@@ -65,6 +72,19 @@ def allow(can: StrEnum, actor: Actor) -> None:
     _note(can)
     if not holds(can, actor):
         raise Forbidden
+
+
+def has_proved(actor: Actor) -> bool:
+    """Whether the actor showed the second factor within ``PROOF_LASTS``; the system itself has nothing to show."""
+    if actor.role == Role.SYSTEM:
+        return True
+    return actor.proved_at is not None and dt.timedelta() <= clocks.now() - actor.proved_at < PROOF_LASTS
+
+
+def demand_proof(actor: Actor) -> None:
+    """Ask for a fresh second factor before a change of roles, an export, a deletion. Raises ProveYourself."""
+    if not has_proved(actor):
+        raise ProveYourself
 
 
 def visible(can: StrEnum, actor: Actor, model: type[Row]) -> QuerySet[Row]:

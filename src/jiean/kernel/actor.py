@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +50,8 @@ class Actor:
     """One account acting in one role; what it holds is read afresh for each request.
 
     ``cell_ids`` are the cells of today's duties, ``organisation_id`` the body the account works for, ``device`` a short
-    name of the terminal for the audit, never an identifier of the hardware.
+    name of the terminal for the audit, never an identifier of the hardware. ``proved_at`` is when the second factor was last
+    shown in this session, ``purpose`` what the actor then said to be looking for; neither makes another actor of the same person.
     """
 
     role: Role
@@ -58,6 +60,8 @@ class Actor:
     organisation_id: int | None = None
     name: str = ""
     device: str = ""
+    proved_at: dt.datetime | None = field(default=None, compare=False)
+    purpose: str = field(default="", compare=False)
 
     @classmethod
     def system(cls) -> Actor:

@@ -48,6 +48,13 @@ class Forbidden(Refusal):
     default = _("您当前的角色不能做这一步。")
 
 
+class ProveYourself(Forbidden):
+    """Leave is there, but the second factor is too long ago, or nothing was said of what the look is for."""
+
+    code = "step_up"
+    default = _("这一步要先再验证一次是您本人。")
+
+
 class Invalid(Refusal):
     """The words or values given make no sense; ``fields`` says which and how to mend them."""
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel.actor import STAFF_ROLES, Actor, Role
-from jiean.kernel.errors import Forbidden, Invalid, Refusal
+from jiean.kernel.errors import Forbidden, Invalid, ProveYourself, Refusal
 
 View = Callable[..., HttpResponseBase]
 R = TypeVar("R")
@@ -146,11 +147,34 @@ def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponseBase:
         return problem_response(refusal)
     if isinstance(refusal, SignInFirst) and not is_fragment(request):
         return HttpResponseRedirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")
+    proof = f"{settings.PROVE_URL}?next={quote(_page(request))}" if isinstance(refusal, ProveYourself) else ""
+    if proof and not is_fragment(request):
+        answer_there = HttpResponseRedirect(proof)
+        answer_there.status_code = 303  # whatever was sent is not sent again
+        return answer_there
     if is_fragment(request):
-        answer = render(request, "design/_refusal.html", {"refusal": refusal}, status=refusal.status)
+        answer = render(request, "design/_refusal.html", {"refusal": refusal, "proof": proof}, status=refusal.status)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#refusal", "innerHTML"
         return answer
     return render(request, "design/refusal.html", {"refusal": refusal}, status=refusal.status)
+
+
+def own_path(request: HttpRequest, url: str, otherwise: str = "/") -> str:
+    """The path of an address of our own, for going back there; of any other, ``otherwise``."""
+    if not url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+        return otherwise
+    parts = urlsplit(url)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return path if path.startswith("/") and not path.startswith("//") else otherwise
+
+
+def _page(request: HttpRequest) -> str:
+    """The page one stood on: of a fragment or something sent, the page that asked for it."""
+    if is_fragment(request):
+        return own_path(request, request.headers.get("HX-Current-URL", ""))
+    if request.method == "GET":
+        return request.get_full_path()
+    return own_path(request, request.headers.get("Referer", ""))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse | HttpResponseBase:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare
 
 from jiean.kernel import clocks
+from jiean.kernel.access import PROOF_LASTS, PURPOSE_KEY
 from jiean.kernel.actor import Actor
 from jiean.people.queries import accounts_to_act, actor_for
 
 ROLE_KEY = "role"
 """Where a session keeps the role chosen for it."""
+
+METHODS_KEY, METHODS_OF_KEY = "account_authentication_methods", "account_authentication_methods_user"
+"""Where allauth keeps by what means a session was signed in and proved, and whose it was."""
 
 _DEVICES = (("MicroMessenger", "微信"), ("iPhone", "iPhone"), ("Android", "Android"), ("iPad", "iPad"),
             ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
@@ -38,7 +45,23 @@ def actor_at_the_door(request: HttpRequest) -> Actor:
     user = request.user if request.session.session_key else None
     if user is None or not user.is_authenticated:
         return Actor.public()
-    return actor_for(user, request.session.get(ROLE_KEY, ""), _device(request))
+    actor = actor_for(user, request.session.get(ROLE_KEY, ""), _device(request))
+    return replace(actor, proved_at=proved_at(request.session), purpose=purpose_of(request.session))
+
+
+def proved_at(session: SessionBase) -> dt.datetime | None:
+    """When the second factor was last shown in a session: by code, passkey or recovery code, never by the password alone."""
+    if session.get(METHODS_OF_KEY) != session.get(SESSION_KEY):
+        return None
+    shown = [one["at"] for one in session.get(METHODS_KEY) or () if one.get("method") == "mfa"]
+    return dt.datetime.fromtimestamp(max(shown), dt.UTC) if shown else None
+
+
+def purpose_of(session: SessionBase) -> str:
+    """What the session's actor said to be looking for, while that holds."""
+    purpose, said_at = session.get(PURPOSE_KEY) or ("", 0.0)
+    age_s = clocks.now().timestamp() - said_at
+    return str(purpose) if 0 <= age_s < PROOF_LASTS.total_seconds() else ""
 
 
 def _device(request: HttpRequest) -> str:

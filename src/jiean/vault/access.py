@@ -1,12 +1,13 @@
-"""Who may seal, open, look up and erase; and which room says who holds a matter."""
+"""Who may seal, open, look up and erase; what must be shown and said first; and which room says who holds a matter."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 
-from jiean.kernel.access import everywhere, grant
+from jiean.kernel.access import demand_proof, everywhere, grant, has_proved
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.errors import ProveYourself
 from jiean.vault.models import MatterKind
 from jiean.vault.purposes import Purpose
 
@@ -58,9 +59,28 @@ PURPOSES: dict[Role, frozenset[Purpose]] = {
     ),
     Role.SOCIAL_WORKER: frozenset({Purpose.EMERGENCY, Purpose.DISPUTE, Purpose.TENANCY}),
     Role.MEDIATOR: frozenset({Purpose.DISPUTE}),
+    Role.AUDITOR: frozenset({Purpose.AUDIT, Purpose.RIGHTS}),
     Role.SYSTEM: frozenset({Purpose.RIGHTS}),
 }
 """The purposes a role may name at all; whether it holds the matter is asked besides."""
+
+
+def may_look(actor: Actor) -> bool:
+    """Whether a sensitive look is open to the actor now: a fresh second factor, and a purpose of the role said with it."""
+    return has_proved(actor) and (actor.role == Role.SYSTEM or actor.purpose in PURPOSES.get(actor.role, ()))
+
+
+def stated_purpose(actor: Actor, accepted: Collection[Purpose] = tuple(Purpose)) -> Purpose:
+    """What for the actor looks, before a closed matter is read, something exported or somebody looked up.
+
+    The one rule of TRUST, section 6: the second factor within five minutes and a purpose of the role's list. Raises ProveYourself.
+    """
+    demand_proof(actor)
+    if actor.role == Role.SYSTEM:
+        return Purpose.RIGHTS
+    if actor.purpose not in PURPOSES.get(actor.role, frozenset()) & set(accepted):
+        raise ProveYourself
+    return Purpose(actor.purpose)
 
 
 def register_matter(kind: MatterKind, holds: Holds) -> None:

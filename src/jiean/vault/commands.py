@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
-from jiean.kernel.access import allow
+from jiean.kernel.access import allow, demand_proof
 from jiean.kernel.actor import Actor
 from jiean.kernel.audit import record_read
 from jiean.kernel.command import command
@@ -116,11 +116,13 @@ def open_record(
 ) -> dict[str, str]:
     """Open one record for a purpose, in a matter the actor holds. The look is in the audit, in the same transaction.
 
-    Raises Forbidden for a purpose the role may not name, NotFound for a stranger to the matter or a record of another matter.
+    Raises Forbidden for a purpose the role may not name, ProveYourself without a fresh second factor, NotFound for a stranger
+    to the matter or a record of another matter.
     """
     allow(Can.OPEN, actor)
     if purpose not in PURPOSES.get(actor.role, ()):
         raise Forbidden(_("您的角色不能以这个目的查看。"))
+    demand_proof(actor)  # before the row is looked for: who has not proved anything learns nothing of what there is
     record = SealedRecord.objects.select_related("matter_key").filter(pk=record_id).first()
     if record is None or (record.matter_kind, record.matter_id) != (matter_kind, matter_id):
         raise NotFound
@@ -162,8 +164,12 @@ def take_over(actor: Actor, record_id: int, new_id: int) -> None:
 
 @command
 def drop_record(actor: Actor, record_id: int) -> None:
-    """At the person's own request, destroy one record; with its matter's last record goes the key. Raises Forbidden, NotFound."""
+    """At the person's own request, destroy one record; with its matter's last record goes the key.
+
+    Raises Forbidden, ProveYourself, NotFound.
+    """
     allow(Can.HEED, actor)
+    demand_proof(actor)
     record = SealedRecord.objects.select_for_update().filter(pk=record_id).first()
     if record is None:
         raise NotFound

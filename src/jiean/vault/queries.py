@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from django.db import connection
 
+from jiean.kernel import audit
 from jiean.kernel.access import allow, holds
 from jiean.kernel.actor import Actor
 from jiean.kernel.audit import record_read
 from jiean.vault import crypto
 from jiean.vault.access import Can
+from jiean.vault.access import may_look as may_look
+from jiean.vault.access import stated_purpose as stated_purpose
 from jiean.vault.keys import KeyUnavailable, station_keys
 from jiean.vault.marks import marks_wanted
 from jiean.vault.masks import LOOKED_UP, PHONE_END
@@ -37,6 +40,14 @@ def masked(record_ids: Iterable[int | None]) -> dict[int, dict[str, str]]:
     return dict(SealedRecord.objects.filter(pk__in=wanted).values_list("pk", "masked"))
 
 
+def record_export(actor: Actor, action: str, given: Mapping[str, Any]) -> None:
+    """Before a file is handed out: ask for the purpose and write down who made it, by what filter and for what.
+
+    Raises ProveYourself.
+    """
+    audit.write([audit.draft(action, actor, given, purpose=str(stated_purpose(actor)))])
+
+
 def may_look_up(actor: Actor) -> bool:
     """Whether the actor's role may look numbers up at all."""
     return holds(Can.LOOK_UP, actor)
@@ -52,8 +63,9 @@ class Found:
 
 
 def find_exact(actor: Actor, kind: Kind, field: str, value: str) -> list[Found]:
-    """At most five of the newest records of one kind with exactly this number. Raises Forbidden."""
+    """At most five of the newest records of one kind with exactly this number. Raises Forbidden, ProveYourself."""
     allow(Can.LOOK_UP, actor)
+    stated_purpose(actor)
     if field not in LOOKED_UP or not value.strip():
         return []
     wanted = crypto.digest(station_keys(), kind, field, value)
@@ -78,13 +90,14 @@ SELECT row.id, own.id, row.masked FROM unnest(%(among)s::bigint[]) own (id) CROS
 def find_by_end(
     actor: Actor, matter_kind: MatterKind, kind: Kind, end: str, *, among: Sequence[int] | None = None
 ) -> list[Found]:
-    """At most five of the newest records of one kind whose telephone ends with exactly these four digits. Raises Forbidden.
+    """At most five of the newest records of one kind whose telephone ends with exactly these four digits. Raises Forbidden, ProveYourself.
 
     ``among`` are the matters the actor holds, None where that is all of them. Every record found is a look, and in the audit.
     """
     allow(Can.LOOK_UP, actor)
     if len(end) != 4 or not (end.isascii() and end.isdecimal()):
         return []
+    purpose = stated_purpose(actor)
     try:
         wanted = crypto.digest(station_keys(), kind, PHONE_END, end)
     except KeyUnavailable as away:
@@ -98,7 +111,13 @@ def find_by_end(
             cursor.execute(_END_AMONG_OWN, asked | {"among": list(among)})
         found = [Found(*row) for row in cursor.fetchall()]
     for one in found:
-        record_read(actor, "vault.looked_up", subject=(str(matter_kind), one.matter_id), fields=[PHONE_END])
+        record_read(
+            actor,
+            "vault.looked_up",
+            subject=(str(matter_kind), one.matter_id),
+            purpose=str(purpose),
+            fields=[PHONE_END],
+        )
     return [Found(one.record_id, one.matter_id, _read(one.masked)) for one in found]
 
 

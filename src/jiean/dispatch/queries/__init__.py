@@ -18,7 +18,7 @@ from jiean.dispatch.queries.board import (
 )
 from jiean.dispatch.queries.demand import calls_by_cell
 from jiean.dispatch.queries.figures import KindCount, ShareInTime, five_minutes_today, open_at, past_year_at
-from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail
+from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail, incident_opened
 from jiean.dispatch.queries.orders import OrderRow, incident_orders, my_orders
 from jiean.dispatch.queries.patrols import KeyPointRow, Patrols, key_points_visited
 from jiean.dispatch.queries.told import Told, incidents_telling
@@ -59,6 +59,7 @@ __all__ = [
     "incident_by_number",
     "incident_count",
     "incident_detail",
+    "incident_opened",
     "incident_orders",
     "incident_rows",
     "incidents_telling",

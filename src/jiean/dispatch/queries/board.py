@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Invalid
 from jiean.kernel.sql import counted_page, load
+from jiean.vault.queries import may_look, record_export
 
 PAGE_SIZE = 50
 MOST_ROWS = 200
@@ -245,8 +246,14 @@ def incident_count(actor: Actor, wanted: BoardFilter | None = None) -> int:
 
 
 def export_rows(actor: Actor, wanted: BoardFilter | None = None) -> Iterator[IncidentRow]:
-    """Every row the same filter chooses, in the same order, read in chunks; at most ``EXPORT_LIMIT``."""
-    ids = list(chosen(actor, wanted or BoardFilter()).order_by(*_ORDER).values_list("pk", flat=True)[:EXPORT_LIMIT])
+    """Every row the same filter chooses, in the same order, read in chunks; at most ``EXPORT_LIMIT``. Raises ProveYourself."""
+    wanted = wanted or BoardFilter()
+    record_export(actor, "dispatch.exported", asdict(wanted))
+    return _rows_in_chunks(actor, wanted)
+
+
+def _rows_in_chunks(actor: Actor, wanted: BoardFilter) -> Iterator[IncidentRow]:
+    ids = list(chosen(actor, wanted).order_by(*_ORDER).values_list("pk", flat=True)[:EXPORT_LIMIT])
     for start in range(0, len(ids), EXPORT_CHUNK):
         yield from incident_rows(actor, ids[start : start + EXPORT_CHUNK])
 
@@ -260,11 +267,17 @@ def incident_by_number(actor: Actor, number: int) -> IncidentRow | None:
 
 
 def incident_rows(actor: Actor, ids: Sequence[int]) -> list[IncidentRow]:
-    """Rows for ids the actor may see, in the order given, masked where the actor only answers for the cell."""
+    """Rows for ids the actor may see, in the order given, masked where the actor only answers for the cell.
+
+    A closed one is masked until the actor has said what for, with a fresh second factor (TRUST, sections 5 and 6).
+    """
     if not ids:
         return []
-    now, open_to, words = clocks.now(), _unmasked(actor, ids), _Words()
-    return [_row(raw, now, words, masked=raw.id not in open_to) for raw in _board_rows(ids=list(ids))]
+    now, open_to, words, shut = clocks.now(), _unmasked(actor, ids), _Words(), not may_look(actor)
+    return [
+        _row(raw, now, words, masked=raw.id not in open_to or (shut and raw.state not in OPEN))
+        for raw in _board_rows(ids=list(ids))
+    ]
 
 
 class _Words:

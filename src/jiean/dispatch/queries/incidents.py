@@ -17,6 +17,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.audit import record_look
 from jiean.kernel.models import Transition
 from jiean.people.queries import names_of
+from jiean.vault.queries import stated_purpose
 
 _CODES = {
     "opened": _("接警登记"),
@@ -74,15 +75,22 @@ class IncidentDetail:
     merged_numbers: tuple[int, ...]
 
 
+def incident_opened(actor: Actor, incident_id: int) -> IncidentDetail:
+    """The same for a reader who means to read it: a closed one asks for a purpose first. Raises NotFound, ProveYourself."""
+    detail = incident_detail(actor, incident_id)
+    if not detail.row.is_open:
+        stated_purpose(actor)
+    return detail
+
+
 def incident_detail(actor: Actor, incident_id: int) -> IncidentDetail:
     """Everything about one incident. Raises NotFound. At most eleven statements, of which two write the look down."""
     incident = fetch(Can.SEE_INCIDENT, actor, Incident, incident_id, lock=False)
     row = incident_rows(actor, [incident.pk])[0]
     if not row.masked:
         words = ("place_words", "summary", "outcome")
-        record_look(
-            actor, "dispatch.incident_read", subject=("incident", incident.pk), purpose="dispatch", fields=words
-        )
+        purpose = "dispatch" if row.is_open else str(stated_purpose(actor))
+        record_look(actor, "dispatch.incident_read", subject=("incident", incident.pk), purpose=purpose, fields=words)
     orders = incident_orders(actor, incident.pk)
     advice = Advice.objects.filter(incident=incident).order_by("-id").values_list("pk", "at").first()
     merged = Incident.objects.filter(merged_into=incident).order_by("number").values_list("number", flat=True)

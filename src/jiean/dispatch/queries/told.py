@@ -14,7 +14,7 @@ from jiean.kernel.access import holds as may
 from jiean.kernel.access import reaches_all, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.vault.models import MatterKind
-from jiean.vault.queries import matters_with
+from jiean.vault.queries import matters_with, may_look
 
 _ALWAYS_MASKED = (Role.VOLUNTEER, Role.GUARD, Role.INSPECTOR)
 """Roles that are not told a caller's words, or may not search them (TRUST, section 5)."""
@@ -51,7 +51,11 @@ def incidents_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told
     ids = matters_with(actor, MatterKind.INCIDENT, words, among=among)
     rows = visible(Can.SEE_INCIDENT, actor, Incident).filter(pk__in=ids).order_by("-pk")
     kept = ("number", "kind", "state", "received_at", "summary", "place_words", "outcome")
-    found = (_told(row, wanted) for row in rows.only(*kept) if holds(told(row), wanted))
+    found = (
+        _told(row, wanted, shut=row.state not in OPEN and not may_look(actor))
+        for row in rows.only(*kept)
+        if holds(told(row), wanted)
+    )
     return list(islice(found, limit))
 
 
@@ -62,6 +66,6 @@ def _own(actor: Actor) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def _told(row: Incident, wanted: list[str]) -> Told:
+def _told(row: Incident, wanted: list[str], *, shut: bool) -> Told:
     labels = str(row.get_kind_display()), str(row.get_state_display())
-    return Told(row.pk, row.number, *labels, row.received_at, snippet(told(row), wanted))
+    return Told(row.pk, row.number, *labels, row.received_at, () if shut else snippet(told(row), wanted))

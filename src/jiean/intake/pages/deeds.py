@@ -140,12 +140,19 @@ def deed(request: HttpRequest, report_id: int, name: str) -> HttpResponseBase:
     slot, form_class, run = _DEEDS[name]
     form = form_class(request.POST, request.FILES)
     try:
-        if form.is_valid() and attempt(form, lambda: run(actor, report_id, form.cleaned_data)) is not None:
+        if form.is_valid() and (done := attempt(form, lambda: run(actor, report_id, form.cleaned_data))) is not None:
             messages.success(request, _("已保存。"))
-            return redirect("intake:report-page", report_id)
+            return _after(done, report_id)
     except Conflict as clash:
         return _came_second(request, report_id, slot, form, clash)
     return render(request, "intake/report_page.html", page_of(actor, report_id, **{slot: form}), status=422)
+
+
+def _after(done: object, report_id: int) -> HttpResponseBase:
+    """Back to the report; from one that is finished now, whose page would ask for a purpose, back to the queue."""
+    if getattr(done, "is_finished", False):
+        return redirect("intake:desk")
+    return redirect("intake:report-page", report_id)
 
 
 def _came_second(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -38,7 +39,7 @@ from jiean.kernel.http import actor_of, attempt, door, is_fragment, row_ids
 from jiean.kernel.sheets import csv_lines, xlsx_bytes
 from jiean.people.models import Organisation
 from jiean.people.queries import destinations, names_of, who_answers
-from jiean.vault.queries import masked
+from jiean.vault.queries import masked, may_look
 
 DESK = (Role.COMMANDER, Role.DISPATCHER)
 STAFF = (*DESK, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
@@ -155,7 +156,10 @@ def entry(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def caller(request: HttpRequest) -> HttpResponseBase:
     """The caller's own open matters beside the entry; the number is posted, so that it stands in no address."""
-    rows = queries.open_of_caller(actor_of(request), request.POST.get("phone", "")[:20])
+    actor = actor_of(request)
+    if not may_look(actor):  # the entry goes on without it: nobody is kept from taking a report
+        return render(request, "intake/_caller.html", {"prove": settings.PROVE_URL})
+    rows = queries.open_of_caller(actor, request.POST.get("phone", "")[:20])
     return render(request, "intake/_caller.html", {"rows": rows})
 
 

@@ -8,7 +8,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel import clocks
-from jiean.kernel.access import admit, fetch
+from jiean.kernel.access import admit, demand_proof, fetch
 from jiean.kernel.actor import Actor
 from jiean.kernel.command import command
 from jiean.kernel.errors import Invalid
@@ -68,7 +68,8 @@ def change_account(
 
 @command
 def issue_password(actor: Actor, account_id: int) -> str:
-    """Set a new random password and return it, to be shown once; running sessions end. Raises NotFound."""
+    """Set a new random password and return it, to be shown once; running sessions end. Raises NotFound, ProveYourself."""
+    demand_proof(actor)
     account = fetch(Can.KEEP_ACCOUNTS, actor, Account, account_id)
     password = get_random_string(PASSWORD_LENGTH, PASSWORD_SIGNS)
     account.set_password(password)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel import clocks
-from jiean.kernel.access import admit, allow, fetch, visible
+from jiean.kernel.access import admit, allow, demand_proof, fetch, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.command import command
 from jiean.kernel.errors import Invalid, NotFound
@@ -22,9 +22,10 @@ from jiean.people.queries import in_force
 def give_role(actor: Actor, account_id: int, role: Role) -> RoleHolding:
     """Give an account a role. It waits for a second person's yes, save when the system itself gives it at the start.
 
-    Raises NotFound, Forbidden (one's own account), Invalid (held already, or may not stand beside another role).
+    Raises NotFound, Forbidden (one's own account), ProveYourself, Invalid (held already, or may not stand beside another role).
     """
     allow(Can.GIVE_ROLES, actor)
+    demand_proof(actor)
     account = Account.objects.select_for_update(no_key=True).filter(pk=account_id, is_active=True).first()
     if account is None:
         raise NotFound
@@ -45,7 +46,8 @@ def give_role(actor: Actor, account_id: int, role: Role) -> RoleHolding:
 
 @command
 def confirm_role(actor: Actor, holding_id: int) -> RoleHolding:
-    """Say yes to a role somebody else gave to somebody else again. Raises NotFound, Invalid."""
+    """Say yes to a role somebody else gave to somebody else again. Raises NotFound, ProveYourself, Invalid."""
+    demand_proof(actor)
     holding = fetch(Can.CONFIRM_ROLES, actor, RoleHolding, holding_id)
     if holding.confirmed_at or holding.until:
         raise Invalid(_("这个角色不需要再确认。"))
@@ -56,10 +58,11 @@ def confirm_role(actor: Actor, holding_id: int) -> RoleHolding:
 
 @command
 def take_role(actor: Actor, account_id: int, role: Role) -> RoleHolding:
-    """End a role as of now; the next request acts without it. Raises NotFound."""
+    """End a role as of now; the next request acts without it. Raises NotFound, ProveYourself."""
     holding = visible(Can.GIVE_ROLES, actor, RoleHolding).filter(account=account_id, role=role, until=None).first()
     if holding is None:
         raise NotFound
+    demand_proof(actor)
     change(holding, until=clocks.now())
     announce(RolesChanged(account_id))
     return holding

@@ -102,7 +102,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = queue_context(actor, given) | units_context(actor) | watch_context(actor)
     context |= alarms_context(actor, context["rows"] if context["wanted"] == on_board(BoardFilter()) else None)
     if context["chosen_id"]:
-        context |= incident_context(actor, context["chosen_id"])
+        context |= incident_context(actor, context["chosen_id"], opening=True)
     context |= {
         "look": board_look(request),
         "bounds": map_bounds(),

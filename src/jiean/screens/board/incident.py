@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from jiean.dispatch.models import Assignment, Incident
-from jiean.dispatch.queries import IncidentDetail, OrderRow, incident_detail
+from jiean.dispatch.queries import IncidentDetail, OrderRow, incident_detail, incident_opened
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.screens.board.deeds import ending_form, moves_for
@@ -123,9 +123,9 @@ def history(detail: IncidentDetail) -> list[Step]:
     ]
 
 
-def incident_context(actor: Actor, incident_id: int) -> dict[str, Any]:
-    """Everything the panel shows. Raises NotFound."""
-    detail = incident_detail(actor, incident_id)
+def incident_context(actor: Actor, incident_id: int, *, opening: bool = False) -> dict[str, Any]:
+    """Everything the panel shows; ``opening`` it, a closed incident asks for a purpose. Raises NotFound, ProveYourself."""
+    detail = (incident_opened if opening else incident_detail)(actor, incident_id)
     row = detail.row
     return {
         "incident": row,

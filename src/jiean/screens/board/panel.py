@@ -28,7 +28,7 @@ CHANGED = json.dumps({"jiean:changed": True})
 
 def panel(request: HttpRequest, incident_id: int, status: int = 200, **shown: Any) -> HttpResponse:
     """The panel's fragment; ``shown`` holds a form as it was sent, or what somebody else changed first."""
-    context = incident_context(actor_of(request), incident_id) | shown
+    context = incident_context(actor_of(request), incident_id, opening=request.method == "GET") | shown
     return render(request, "screens/_incident.html", context, status=status)
 
 
