@@ -47,7 +47,7 @@ def test_old_keys_and_events_are_forgotten_and_fresh_ones_kept(monkeypatch: pyte
     monkeypatch.setattr(clocks, "now", lambda: later)
     Event.objects.create(name="x", subject_id=2, at=later)
     IdempotencyKey.objects.create(scope="s", key="new", body_hash="h", at=later)
-    forget_spent_rows.func(timestamp=0)
+    forget_spent_rows()
     assert list(Event.objects.values_list("subject_id", flat=True)) == [2]
     assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
     assert not EventReaction.objects.exists()

@@ -33,6 +33,8 @@ class Can(StrEnum):
     TAKE_COMMAND = "dispatch.take_command"
     TELL_WEATHER = "dispatch.tell_weather"
     FORGET_TRACKS = "dispatch.forget_tracks"
+    FORGET = "dispatch.forget"
+    ERASE = "dispatch.erase"
     IMPORT_CALLS = "dispatch.import_calls"
     INDEX = "dispatch.index"
 
@@ -127,6 +129,8 @@ grant(
         Can.TAKE_COMMAND: {Role.COMMANDER: everywhere},
         Can.TELL_WEATHER: _DESK,
         Can.FORGET_TRACKS: {Role.SYSTEM: everywhere},
+        Can.FORGET: {Role.SYSTEM: everywhere},
+        Can.ERASE: {**_DESK, Role.AUDITOR: everywhere},
         Can.IMPORT_CALLS: {Role.SYSTEM: everywhere},
         Can.INDEX: {Role.SYSTEM: everywhere},
     }

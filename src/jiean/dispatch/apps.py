@@ -11,7 +11,7 @@ class DispatchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jiean.dispatch import reactions  # noqa: F401, PLC0415 - reactions register themselves
+        from jiean.dispatch import clocks, reactions  # noqa: F401, PLC0415 - reactions register themselves
         from jiean.dispatch.access import holds_incident  # noqa: PLC0415 - models are loaded only now
         from jiean.dispatch.queries.units import POSITION_ROLES, position_snapshot  # noqa: PLC0415
         from jiean.kernel.live import register_snapshot  # noqa: PLC0415

@@ -22,6 +22,7 @@ class Can(StrEnum):
     FOLLOW = "intake.follow"
     FOLLOW_INCIDENT = "intake.follow_incident"
     FORGET = "intake.forget"
+    HOLD = "intake.hold"
     INDEX = "intake.index"
     SEE_ISSUES = "intake.see_issues"
     JUDGE_ISSUES = "intake.judge_issues"
@@ -75,6 +76,7 @@ grant(
         Can.FOLLOW: _DESK | {Role.PUBLIC: everywhere},
         Can.FOLLOW_INCIDENT: {Role.SYSTEM: everywhere},
         Can.FORGET: {Role.SYSTEM: everywhere},
+        Can.HOLD: {Role.COMMANDER: everywhere},
         Can.INDEX: {Role.SYSTEM: everywhere},
         Can.SEE_ISSUES: _DESK | {Role.OFFICER: confirmed_in_own_cells, Role.SOCIAL_WORKER: confirmed_in_own_cells},
         Can.JUDGE_ISSUES: {Role.COMMANDER: everywhere, Role.DISPATCHER: everywhere},

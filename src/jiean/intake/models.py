@@ -186,6 +186,10 @@ class Report(Record):
         return self.state in self.FINISHED
 
 
+ENDED = (Report.State.CLOSED, Report.State.REJECTED, Report.State.ANSWERED)
+"""States from which the year of keeping runs; an answered report that nobody closes is not kept for ever."""
+
+
 class Photo(models.Model):
     """A picture kept for a report: JPEG made anew by us, so nothing of the original file is left but what can be seen."""
 

@@ -11,12 +11,14 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jiean.dispatch.models import Incident
 from jiean.intake.access import Can
-from jiean.intake.models import Report, RightsRequest
+from jiean.intake.models import ENDED, Report, RightsRequest
 from jiean.intake.queries import Detail
 from jiean.kernel import clocks
 from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.holds import hold_on
 from jiean.kernel.models import AuditEntry
 from jiean.kernel.registry import BASIS_WORDS, FOR_WORDS, KEEPING_WORDS, PERIODS, Held, Keeping, registry
 from jiean.people.queries import bodies_of
@@ -140,9 +142,13 @@ def _added_lines(detail: Detail) -> Iterator[Line]:
         yield _line("intake.photo.name", _("照片"), str(_("%(n)d 张") % {"n": len(detail.photos)}), report)
     for sent in detail.referrals:
         yield _line("intake.referral.reason", _("转给"), f"{sent.organisation.name} {sent.reason}".strip(), report)
-    if report.incident_id is not None:
+    if report.incident_id is not None and not _incident_erased(report.incident_id):
         copied = str(_("内容和地点已抄入警情，由派出所处置"))
         yield _line("dispatch.incident.summary", _("警情记录"), copied, report)
+
+
+def _incident_erased(incident_id: int) -> bool:
+    return Incident.objects.filter(pk=incident_id, erased_at__isnull=False).exists()
 
 
 def _line(field: str, label: Words, value: str, report: Report) -> Line:
@@ -154,7 +160,9 @@ def _line(field: str, label: Words, value: str, report: Report) -> Line:
 def kept_until(report: Report, keeping: Keeping) -> dt.datetime | None:
     """When it ends, once the report is finished; None while it is still open."""
     period = PERIODS[keeping]
-    return report.updated_at + period if period and report.is_finished else None
+    merged = report.state == Report.State.MERGED and not (report.merged_into and report.merged_into.is_open)
+    finished = report.state in ENDED or merged
+    return report.updated_at + period if period and finished else None
 
 
 def rights_of(report: Report) -> list[RightsRequest]:
@@ -172,12 +180,16 @@ def _shown(at: dt.datetime | None) -> str:
     return f"{clocks.local(at):%Y-%m-%d %H:%M}" if at else ""
 
 
+def _hold_of(report: Report) -> dict[str, str] | None:
+    held = hold_on(MatterKind.REPORT, report.pk)
+    return {"ground": str(held.get_ground_display()), "review_at": held.review_at.isoformat()} if held else None
+
+
 def as_document(detail: Detail) -> dict[str, object]:
     """The same as plain data, for the reporter to take along."""
     report = detail.report
     return {
-        "station": settings.STATION_NAME,
-        "made_at": clocks.now().isoformat(),
+        "station": settings.STATION_NAME, "made_at": clocks.now().isoformat(), "hold": _hold_of(report),
         "number": report.number,
         "held": [
             {

@@ -1,13 +1,12 @@
-"""On news from dispatch a report follows its incident; at night pictures nobody knows are taken away."""
+"""On news from dispatch a report follows its incident; by the clock reports are studied, grouped and learnt from."""
 
 from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
-from jiean.intake import album, lessons
+from jiean.intake import lessons
 from jiean.intake.advice import group_reports, with_model
 from jiean.intake.commands import (
     follow_incident,
-    forget_contacts,
     index_reports,
     keep_model,
     keep_study,
@@ -16,7 +15,6 @@ from jiean.intake.commands import (
 )
 from jiean.intake.found import unstudied
 from jiean.intake.issues import to_group
-from jiean.intake.models import Photo
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
@@ -47,13 +45,6 @@ def study_new_reports() -> None:
         keep_study(Actor.system(), {row.pk: with_model(row.text, row.advice) for row in rows})
 
 
-@periodic("intake.forget_contacts", cron="23 3 * * *")
-def forget_old_contacts() -> None:
-    """Who reported is forgotten a year after the report was finished."""
-    while forget_contacts(Actor.system()):
-        pass
-
-
 @periodic("intake.look_for_hot_issues", cron="17 * * * *")
 def look_for_hot_issues() -> None:
     """Once an hour the reports of the last weeks are grouped; what is hot waits for a person's word."""
@@ -71,13 +62,6 @@ def learn_first() -> None:
     """For a demonstration that has no model yet: fit one and put it in use. No station calls this."""
     if not lessons.in_use():
         use_model(Actor.system(), keep_model(Actor.system(), lessons.fitted()[0]))
-
-
-@periodic("intake.sweep_album", cron="41 3 * * *")
-def sweep_album() -> None:
-    """Take away pictures whose deed was taken back."""
-    for path in album.orphans(set(Photo.objects.values_list("name", flat=True))):
-        path.unlink(missing_ok=True)
 
 
 @periodic("intake.index_missed", cron="53 2 * * *")

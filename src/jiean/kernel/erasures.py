@@ -130,5 +130,6 @@ def replay(erased: Iterable[Erased]) -> int:
         with transaction.atomic():
             _ERASERS[line.kind](line.id, line.scope, at)
             Erasure.objects.create(kind=line.kind, subject_id=line.id, scope=line.scope, at=at)
+        known.add(line)
         done += 1
     return done

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Func
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel.actor import Role
@@ -196,6 +197,41 @@ class Erasure(models.Model):
     class Meta:
         verbose_name = _("删除记录")
         indexes = [models.Index(fields=["at"], name="erasure_at")]
+
+
+class Hold(models.Model):
+    """A legal hold on a matter: nothing of it is erased while ``lifted_at`` is empty; see ``kernel/holds.py``."""
+
+    class Ground(models.TextChoices):
+        """Why it must be kept (PIPL, article 47: where the law asks, only keeping goes on)."""
+
+        COURT = "court", _("诉讼或仲裁需要")
+        CASE = "case", _("案件办理需要")
+        COMPLAINT = "complaint", _("投诉或复核未结")
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(_("事项种类"), max_length=60)
+    subject_id = models.BigIntegerField(_("事项"))
+    ground = models.CharField(_("依据"), max_length=10, choices=Ground)
+    reason = models.CharField(_("说明"), max_length=300)
+    role = models.CharField(_("角色"), max_length=3, choices=Role.choices)
+    account_id = models.BigIntegerField(_("账号"), null=True)
+    placed_at = models.DateTimeField(_("留存时间"))
+    review_at = models.DateTimeField(_("复查时间"))
+    lifted_at = models.DateTimeField(_("解除时间"), null=True)
+
+    class Meta:
+        verbose_name = _("依法留存")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_id"], condition=models.Q(lifted_at__isnull=True), name="hold_stands_once"
+            )
+        ]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the day it should have been looked at again has passed."""
+        return self.review_at < timezone.now()
 
 
 class Passage(models.Model):

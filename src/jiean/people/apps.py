@@ -12,6 +12,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from jiean.kernel.live import register_session_source  # noqa: PLC0415 - models are loaded only now
+        from jiean.people import clocks  # noqa: F401, PLC0415 - clocks register themselves
         from jiean.people.sessions import actors_of  # noqa: PLC0415
 
         register_session_source(actors_of)

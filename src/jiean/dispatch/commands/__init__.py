@@ -11,6 +11,7 @@ from jiean.dispatch.commands.endings import (
     review_incident,
     void_incident,
 )
+from jiean.dispatch.commands.erasing import erase_incident, forget_incidents
 from jiean.dispatch.commands.incidents import (
     grade_incident,
     merge_incidents,
@@ -48,8 +49,10 @@ __all__ = [
     "decline_assignment",
     "en_route_assignment",
     "end_shift",
+    "erase_incident",
     "escalate_assignment",
     "feed_back",
+    "forget_incidents",
     "forget_tracks",
     "grade_incident",
     "index_incident",

@@ -118,6 +118,7 @@ class Incident(Record):
     merged_into = models.ForeignKey(
         "self", verbose_name=_("并入"), null=True, on_delete=models.PROTECT, related_name="merged"
     )
+    erased_at = models.DateTimeField(_("内容删除时间"), null=True)
     flaws = models.JSONField(_("数据疑点"), default=list, blank=True)
 
     class Meta:

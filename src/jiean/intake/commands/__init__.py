@@ -1,6 +1,7 @@
 """Every deed on reports, split by noun."""
 
 from jiean.intake.commands.following import add_supplement, forget_contacts, rate_report, reopen_report
+from jiean.intake.commands.holding import hold_report, release_report
 from jiean.intake.commands.incidents import accept_as_incident, follow_incident
 from jiean.intake.commands.index import index_reports
 from jiean.intake.commands.issues import judge_issue, propose_issues, rename_issue, tell_apart, untell_apart
@@ -31,6 +32,7 @@ __all__ = [
     "follow_incident",
     "forget_contacts",
     "grant_rights",
+    "hold_report",
     "index_reports",
     "judge_issue",
     "keep_model",
@@ -42,6 +44,7 @@ __all__ = [
     "refer_report",
     "refuse_rights",
     "reject_report",
+    "release_report",
     "rename_issue",
     "reopen_report",
     "rule_referral",

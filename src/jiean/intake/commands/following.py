@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jiean.intake import tracking
@@ -13,7 +14,7 @@ from jiean.intake.commands.erasing import blank
 from jiean.intake.commands.reports import keep_photos
 from jiean.intake.events import ReportChanged, ReportClosed, ReportReopened
 from jiean.intake.found import words_of
-from jiean.intake.models import NOTE_LIMIT, Report, Supplement, Urgency
+from jiean.intake.models import ENDED, NOTE_LIMIT, Report, Supplement, Urgency
 from jiean.intake.pictures import Picture
 from jiean.intake.rules import CONTACT_KEPT_DAYS, TRIAGE
 from jiean.kernel import clocks, erasures
@@ -22,6 +23,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.command import command
 from jiean.kernel.errors import IllegalMove, Invalid, NotFound
 from jiean.kernel.events import announce
+from jiean.kernel.holds import held_ids
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change, note
 from jiean.vault.commands import erase_matter, keep_words
@@ -103,13 +105,19 @@ def _followed(actor: Actor, report_id: int, code: str) -> Report:
 
 @command
 def forget_contacts(actor: Actor, *, limit: int = 500) -> int:
-    """Take people out of reports finished a year ago: contact, words, place, pictures; return how many. Number and times stay."""
+    """Take people out of reports finished a year ago: contact, words, place, pictures; return how many. Number and times stay.
+
+    Finished is what was closed, rejected, or answered and never closed; a merged one when the report it went into is not open.
+    What is held stays. Raises Forbidden.
+    """
     allow(Can.FORGET, actor)
     before = clocks.now() - dt.timedelta(days=CONTACT_KEPT_DAYS)
+    merged = Q(state=Report.State.MERGED) & ~Q(merged_into__state__in=Report.OPEN)
     finished = visible(Can.FORGET, actor, Report).filter(
-        state__in=(Report.State.CLOSED, Report.State.REJECTED), erased_at__isnull=True, updated_at__lt=before
+        Q(state__in=ENDED) | merged, erased_at__isnull=True, updated_at__lt=before
     )
-    rows = list(finished.select_for_update(no_key=True).order_by("pk")[:limit])
+    finished = finished.exclude(pk__in=held_ids(MatterKind.REPORT))
+    rows = list(finished.select_for_update(no_key=True, of=("self",)).order_by("pk")[:limit])
     for report in rows:
         erase_matter(actor, MatterKind.REPORT, report.pk)
         blank(report)

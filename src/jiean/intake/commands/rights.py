@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from jiean.dispatch.commands import erase_incident
+from jiean.dispatch.models import Incident
 from jiean.intake import tracking
 from jiean.intake.access import Can
 from jiean.intake.commands.erasing import blank, drop_photos
@@ -18,6 +20,7 @@ from jiean.kernel.actor import Actor
 from jiean.kernel.command import command
 from jiean.kernel.errors import IllegalMove, Invalid, NotFound
 from jiean.kernel.events import announce
+from jiean.kernel.holds import refuse_if_held
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change, note
 from jiean.vault.commands import drop_record, keep_words, seal, take_over
@@ -108,6 +111,7 @@ def _correct(actor: Actor, asked: RightsRequest, report: Report) -> None:
 
 
 def _stop_holding(actor: Actor, asked: RightsRequest, report: Report) -> None:
+    refuse_if_held(MatterKind.REPORT, report.pk)
     if asked.about == About.ALL and report.is_open:
         raise IllegalMove(_("事情还没办完，办完才能删除；现在可以写明理由不照办。"))
     if asked.about in (About.CONTACT, About.ALL) and report.contact_id is not None:
@@ -118,6 +122,13 @@ def _stop_holding(actor: Actor, asked: RightsRequest, report: Report) -> None:
         drop_photos(report)
     elif asked.about == About.ALL:
         blank(report)
+        _erase_incident_of(actor, report)
+
+
+def _erase_incident_of(actor: Actor, report: Report) -> None:
+    """What was copied into the incident made of this very report goes too. Raises IllegalMove where that is still open."""
+    if report.incident_id is not None and Incident.objects.filter(pk=report.incident_id, report_id=report.pk).exists():
+        erase_incident(actor, report.incident_id)
 
 
 @command

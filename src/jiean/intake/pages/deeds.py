@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -18,6 +20,7 @@ from jiean.intake.models import Kind, Outcome, Referral, Urgency
 from jiean.intake.pages.desk import STAFF, page_of
 from jiean.intake.pages.forms import (
     AnswerForm,
+    HoldForm,
     ReferForm,
     RejectForm,
     ReplyForm,
@@ -96,6 +99,11 @@ def _running(actor: Actor, report_id: int) -> Referral:
     return running
 
 
+def _hold(actor: Actor, report_id: int, given: Given) -> object:
+    review_at = timezone.make_aware(dt.datetime.combine(given["review_on"], dt.time()))
+    return commands.hold_report(actor, report_id, ground=given["ground"], reason=given["reason"], review_at=review_at)
+
+
 _DEEDS: dict[str, tuple[str, type[forms.Form], Deed]] = {
     "accept": ("triage_form", TriageForm, _accept),
     "correct": ("triage_form", TriageForm, _correct),
@@ -122,6 +130,12 @@ _DEEDS: dict[str, tuple[str, type[forms.Form], Deed]] = {
         "merge_form",
         forms.Form,
         lambda actor, report_id, _given: commands.undo_merge(actor, report_id),
+    ),
+    "hold": ("hold_form", HoldForm, _hold),
+    "release": (
+        "hold_form",
+        forms.Form,
+        lambda actor, report_id, _given: commands.release_report(actor, report_id),
     ),
     "sign": ("reply_form", ReplyForm, _reply(Referral.State.ACCEPTED)),
     "return": ("reply_form", ReplyForm, _reply(Referral.State.REFUSED)),

@@ -22,6 +22,7 @@ from jiean.intake.models import Channel, Kind, Referral, Report, Urgency
 from jiean.intake.pages.forms import (
     AnswerForm,
     EntryForm,
+    HoldForm,
     ReferForm,
     RejectForm,
     ReplyForm,
@@ -35,10 +36,12 @@ from jiean.intake.steps import desk_steps, responsible_desk
 from jiean.intake.words import advice_words, fired_words, flag_words, likeliest_words, look_at, marked
 from jiean.kernel.access import holds
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.holds import hold_on
 from jiean.kernel.http import actor_of, attempt, door, is_fragment, row_ids
 from jiean.kernel.sheets import csv_lines, xlsx_bytes
 from jiean.people.models import Organisation
 from jiean.people.queries import destinations, names_of, who_answers
+from jiean.vault.models import MatterKind
 from jiean.vault.queries import masked, may_look
 
 DESK = (Role.COMMANDER, Role.DISPATCHER)
@@ -244,7 +247,13 @@ def _offers(report: Report, has_merged: bool, found: Sequence[Similar]) -> list[
 
 def _may(actor: Actor) -> dict[str, bool]:
     """Which of the desk's buttons the actor's role has."""
-    cans = {"triage": Can.TRIAGE, "rule": Can.RULE, "answer": Can.ANSWER, "reply": Can.ANSWER_REFERRAL}
+    cans = {
+        "triage": Can.TRIAGE,
+        "rule": Can.RULE,
+        "answer": Can.ANSWER,
+        "reply": Can.ANSWER_REFERRAL,
+        "hold": Can.HOLD,
+    }
     return {f"may_{name}": holds(can, actor) for name, can in cans.items()}
 
 
@@ -255,6 +264,8 @@ def _forms(detail: queries.Detail, bodies: Sequence[Organisation]) -> dict[str, 
     running: Referral | None = detail.running_referral
     triage = started | {"kind": report.kind, "urgency": report.urgency, "lon": report.lon, "lat": report.lat}
     return {
+        "hold": hold_on(MatterKind.REPORT, report.pk),
+        "hold_form": HoldForm(),
         "triage_form": TriageForm(initial=triage),
         "refer_form": ReferForm(bodies=bodies, initial=started | {"organisation_id": body}, auto_id="refer_%s"),
         "reject_form": RejectForm(initial=started, auto_id="reject_%s"),

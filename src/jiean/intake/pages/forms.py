@@ -14,6 +14,8 @@ from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Ki
 from jiean.intake.pictures import Picture, redraw_all
 from jiean.kernel import geo
 from jiean.kernel.errors import Invalid
+from jiean.kernel.holds import REASON_LIMIT
+from jiean.kernel.models import Hold
 from jiean.people.models import Organisation
 
 
@@ -151,6 +153,16 @@ class RejectForm(VersionedForm):
 class AnswerForm(VersionedForm):
     outcome = forms.ChoiceField(label=_("结果"), choices=Outcome.choices)
     answer = forms.CharField(label=_("给上报人的话"), max_length=NOTE_LIMIT, required=False)
+
+
+class HoldForm(forms.Form):
+    """Why nothing of a matter may be erased, and the day that is looked at again."""
+
+    ground = forms.ChoiceField(label=_("留存依据"), choices=Hold.Ground.choices)
+    reason = forms.CharField(label=_("说明（只给指挥长看）"), max_length=REASON_LIMIT)
+    review_on = forms.DateField(
+        label=_("最迟复查"), widget=forms.DateInput({"type": "date"}), help_text=_("90 天以内的一天。")
+    )
 
 
 class SplitForm(forms.Form):

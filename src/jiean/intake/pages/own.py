@@ -19,7 +19,9 @@ from jiean.intake.pages.tracking import own_detail
 from jiean.intake.queries import Detail
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
+from jiean.kernel.holds import hold_on
 from jiean.kernel.http import attempt, public_door
+from jiean.vault.models import MatterKind
 
 _FORMS: dict[str, type[forms.Form]] = {"correct": CorrectForm, "object": ObjectForm}
 
@@ -29,6 +31,7 @@ def _context(detail: Detail, **given: Any) -> dict[str, Any]:
     held = own.held_of(detail)
     context = {
         "report": report,
+        "hold": hold_on(MatterKind.REPORT, report.pk),
         "held": held,
         "groups": own.grouped(held),
         "looks": own.looks(report),
