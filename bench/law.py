@@ -44,8 +44,8 @@ def measured(folder: Path, *, held_out: bool) -> Iterator[dict[str, Any]]:
     yield brought(articles)
     ids = held(articles)
     taught = rows(folder / "statute_queries_train.jsonl.gz")
-    questions = taught[800:] if held_out else rows(folder / "statute_queries_dev.jsonl.gz")
-    taught = taught[:800] if held_out else taught
+    questions = taught[::5] if held_out else rows(folder / "statute_queries_dev.jsonl.gz")
+    taught = [row for place, row in enumerate(taught) if place % 5] if held_out else taught
     yield {"ranked by": "words alone (BM25)"} | asked(questions, ids)
     yield made(lambda: keep_ranker(Actor.system(), finding.fitted(), state=finding.state()))
     yield {"ranked by": "what is shipped: words, meaning, our lists; nothing learnt"} | asked(questions, ids)
@@ -149,7 +149,7 @@ def main() -> int:
     words.add_argument(
         "--held-out",
         action="store_true",
-        help="ask the last fifth of the train part, to choose by; not the development part",
+        help="ask every fifth question of the train part, to choose by; not the development part",
     )
     options = words.parse_args()
     with tempfile.TemporaryDirectory(prefix="jiean-law-") as home:

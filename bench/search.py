@@ -228,7 +228,7 @@ def measured(rows: int, turns: int) -> list[dict[str, Any]]:
 
 def _box(search: Any, actor: Any, words: str) -> list[Any]:
     """Every section of the page, without its template."""
-    finders = (search.callers, search.incidents, search.reports, search.places, search.people)
+    finders = (search.callers, search.incidents, search.reports, search.places, search.people, search.statutes)
     return [row for find in finders for row in find(actor, words).rows]
 
 

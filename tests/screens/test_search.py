@@ -8,10 +8,16 @@ import pytest
 
 from jiean.dispatch.commands import index_incident, open_incident
 from jiean.dispatch.models import Incident
-from jiean.intake.models import Report
+from jiean.intake.commands import answer_report, index_report
+from jiean.intake.models import Outcome, Report
 from jiean.kernel.models import AuditEntry
+from jiean.kernel.workflow import note
+from jiean.law.commands import bring_statutes
+from jiean.law.edition import KNOWN_ON, read
+from jiean.law.models import Article
 from tests.dispatch.post import SYSTEM, Post
 from tests.intake.scenes import studied, with_contact
+from tests.law.test_law import FILE as STATUTES
 from tests.town import MARKET_AT
 
 
@@ -73,3 +79,23 @@ def test_four_digits_are_a_number_or_the_end_of_a_telephone(post: Post) -> None:
 def test_odd_words_get_a_page(post: Post, words: str) -> None:
     studied("门口有人吵架")
     assert "查找" in page(post, "chenxiao", words)
+
+
+def test_an_answer_and_a_note_are_found_by_who_may_see_them(post: Post) -> None:
+    told, incident = studied("楼上半夜敲打暖气管"), post.incident(summary="半夜敲打暖气管")
+    assert told.number not in page(post, "chenxiao", "换了阀芯")
+    answer_report(post.town.dispatcher, told.pk, outcome=Outcome.HANDLED, answer="维修工换了阀芯")
+    note(incident, by=post.town.dispatcher, reason="住户说钥匙在门卫处")
+    index_report(SYSTEM, told.pk)
+    index_incident(SYSTEM, incident.pk)
+    html = page(post, "chenxiao", "换了阀芯")
+    assert told.number in html and "<mark>换了阀芯</mark>" in html
+    assert f"{incident.number} · " in page(post, "chenxiao", "门卫处")
+    assert f"{incident.number} · " not in page(post, "wangxm", "门卫处"), "a masked row's notes answer no question"
+
+
+def test_articles_of_the_law_stand_in_the_box(post: Post) -> None:
+    bring_statutes(SYSTEM, read(STATUTES), known_on=KNOWN_ON)
+    row = Article.objects.get(number="第一千二百四十五条")
+    assert f"/law/{row.pk}" in page(post, "chenxiao", "饲养的动物造成损害")
+    assert "/law/" not in page(post, "chenxiao", "xj").split("<main")[1]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from jiean.dispatch.advice import suggest_second_unit
 from jiean.dispatch.commands import escalate_assignment, forget_tracks, index_incident, index_incidents
-from jiean.dispatch.events import IncidentClosed, UnitAssigned
+from jiean.dispatch.events import IncidentChanged, IncidentClosed, UnitAssigned
 from jiean.dispatch.models import Assignment
+from jiean.dispatch.queries.told import is_noted
 from jiean.dispatch.targets import ORDER_AGAIN_S, ORDER_ALARM_S
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
@@ -37,6 +38,13 @@ def escalate_order(assignment_id: int, incident_id: int, level: int) -> None:
 def forget_old_tracks() -> None:
     """Keep positions for thirty days and no longer."""
     forget_tracks(Actor.system())
+
+
+@reaction(IncidentChanged)
+def index_what_was_noted(event: IncidentChanged) -> None:
+    """An incident is found by what was noted on the way too; without a note nothing new is to be found."""
+    if is_noted(event.incident_id):
+        index_incident(Actor.system(), event.incident_id)
 
 
 @reaction(IncidentClosed)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from django.db.models import Q
+
 from jiean.engine.retrieval import Part, holds, pieces, snippet
 from jiean.intake.access import Can, to_own_body
 from jiean.intake.looks import is_shut
@@ -14,9 +16,15 @@ from jiean.intake.models import Referral, Report, Supplement
 from jiean.kernel.access import holds as may
 from jiean.kernel.access import reaches_all, visible
 from jiean.kernel.actor import Actor
+from jiean.kernel.models import Transition
+from jiean.kernel.workflow import kind_of
 from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind
 from jiean.vault.queries import find_by_end, matters_with, may_look, may_look_up
+
+FIRST_PART = 1000
+"""So many of one's own newest reports are asked first."""
+EVERY = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +45,21 @@ def unstudied(after: int, limit: int = 50) -> list[Report]:
 
 
 def words_of(reports: Iterable[Report]) -> dict[int, str]:
-    """What each report can be found by: what was told, where, and what was added."""
+    """What each report can be found by: what was told, where, what was added, noted in its history, and answered."""
     rows = list(reports)
+    ids = [row.pk for row in rows]
+    said = Supplement.objects.filter(report__in=ids).values_list("report_id", "text", "pk")
+    noted = Transition.objects.filter(kind=kind_of(Report), subject_id__in=ids).exclude(reason="")
     added: dict[int, list[str]] = {}
-    for report_id, text in Supplement.objects.filter(report__in=rows).order_by("pk").values_list("report_id", "text"):
+    for report_id, text, _pk in sorted(
+        said.union(noted.values_list("subject_id", "reason", "pk"), all=True), key=_third
+    ):
         added.setdefault(report_id, []).append(text)
-    return {row.pk: told(row, added.get(row.pk, ())) for row in rows}
+    return {row.pk: told(row, (row.answer, *added.get(row.pk, ()))) for row in rows}
+
+
+def _third(row: tuple[int, str, int]) -> int:
+    return row[2]
 
 
 def told(report: Report, added: Iterable[str] = ()) -> str:
@@ -55,8 +72,57 @@ def reports_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told]:
     wanted = pieces(words)
     if not wanted or not may(Can.SEE_REPORTS, actor):
         return []
-    found = _shown(actor, matters_with(actor, MatterKind.REPORT, words, among=_own(actor)), wanted)
-    return list(islice(found, limit))
+    ids = (
+        matters_with(actor, MatterKind.REPORT, words)
+        if reaches_all(Can.SEE_REPORTS, actor)
+        else list(_own_with(actor, words, limit))
+    )
+    return list(islice(_shown(actor, ids, wanted), limit))
+
+
+def _own_with(actor: Actor, words: str, limit: int) -> Iterator[int]:
+    """Of one's own reports the newest that may hold the words: a first part of them answers frequent words, all of them the rest."""
+    found = 0
+    for part in (slice(None, FIRST_PART), slice(FIRST_PART, None)):
+        if found < 2 * limit:  # marks say "perhaps"
+            ids = matters_with(actor, MatterKind.REPORT, words, among=(_own(actor, part) or []))
+            found += len(ids)
+            yield from ids
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An open report of a number or at a place of that name: its line and where it is."""
+
+    id: int
+    number: str
+    kind_label: str
+    place: str
+
+
+def reports_named(actor: Actor, words: str, *, limit: int = 10) -> list[Named]:
+    """Open reports whose number, place or premises hold every word, the most urgent and oldest first. One statement."""
+    if not may(Can.SEE_REPORTS, actor):
+        return []
+    rows = visible(Can.SEE_REPORTS, actor, Report).filter(state__in=Report.OPEN)
+    for word in words.split():
+        rows = rows.filter(names(word))
+    rows = rows.select_related("premises").only("number", "kind", "place_words", "premises__name")
+    found = rows.order_by("urgency", "received_at", "id")[:limit]
+    return [
+        Named(row.pk, row.number, str(row.get_kind_display()), row.premises.name if row.premises else row.place_words)
+        for row in found
+    ]
+
+
+def names(word: str) -> Q:
+    """Number, words of the place, name or initials of the premises. The report's own words are personal and not searched."""
+    return (
+        Q(number__icontains=word)
+        | Q(place_words__icontains=word)
+        | Q(premises__name__icontains=word)
+        | Q(premises__pinyin__contains=word.lower())
+    )
 
 
 def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
@@ -70,23 +136,23 @@ def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
     return list(_shown(actor, [one.matter_id for one in found], []))
 
 
-def _own(actor: Actor) -> list[int] | None:
-    """The ids of the reports the actor may see; None where that is every one.
+def _own(actor: Actor, part: slice = EVERY) -> list[int] | None:
+    """The ids of the reports the actor may see, the newest first; None where that is every one.
 
     By cell and by body each for itself: as one condition PostgreSQL would read every report of the station, and take as long.
     """
     if reaches_all(Can.SEE_REPORTS, actor):
         return None
-    rows = visible(Can.SEE_REPORTS, actor, Report)
+    rows = visible(Can.SEE_REPORTS, actor, Report).order_by("-pk")
     lying = Referral.objects.filter(to_own_body(actor), state__in=Referral.RUNNING).values_list("report_id", flat=True)
     ways = (rows.filter(cell_id__in=actor.cell_ids), rows.filter(pk__in=list(lying)))
-    return sorted({pk for way in ways for pk in way.values_list("pk", flat=True)})
+    return sorted({pk for way in ways for pk in way.values_list("pk", flat=True)[part]}, reverse=True)
 
 
 def _shown(actor: Actor, ids: list[int], wanted: list[str]) -> Iterator[Told]:
     """The rows themselves, asked for by the actor's own scope once more, and read: marks say "perhaps", the row says "yes"."""
     rows = visible(Can.SEE_REPORTS, actor, Report).filter(pk__in=ids).order_by("-pk")
-    rows = rows.only("number", "kind", "state", "received_at", "text", "place_words")
+    rows = rows.only("number", "kind", "state", "received_at", "text", "place_words", "answer")
     texts = words_of(rows)
     for row in rows:
         if not wanted or holds(texts[row.pk], wanted):

@@ -16,6 +16,8 @@ from jiean.grid.queries import premises_near
 from jiean.intake import tracking
 from jiean.intake.access import Can
 from jiean.intake.found import Told as Told
+from jiean.intake.found import names
+from jiean.intake.found import reports_named as reports_named
 from jiean.intake.found import reports_of_telephone_end as reports_of_telephone_end
 from jiean.intake.found import reports_telling as reports_telling
 from jiean.intake.looks import is_shut, look
@@ -77,18 +79,8 @@ class Filter:
         if self.ruling:
             rows = rows.filter(needs_ruling=True)
         for word in self.words.split():
-            rows = rows.filter(_names(word))
+            rows = rows.filter(names(word))
         return rows
-
-
-def _names(word: str) -> Q:
-    """Number, words of the place, name or initials of the premises. The report's own words are personal and not searched."""
-    return (
-        Q(number__icontains=word)
-        | Q(place_words__icontains=word)
-        | Q(premises__name__icontains=word)
-        | Q(premises__pinyin__contains=word.lower())
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from jiean.intake import lessons
 from jiean.intake.advice import group_reports, with_model
 from jiean.intake.commands import (
     follow_incident,
+    index_report,
     index_reports,
     keep_model,
     keep_study,
     propose_issues,
     use_model,
 )
+from jiean.intake.events import ReportAnswered, ReportReopened
 from jiean.intake.found import unstudied
 from jiean.intake.issues import to_group
 from jiean.kernel import clocks
@@ -43,6 +45,18 @@ def study_new_reports() -> None:
     while rows := unstudied(after):
         after = rows[-1].pk
         keep_study(Actor.system(), {row.pk: with_model(row.text, row.advice) for row in rows})
+
+
+@reaction(ReportAnswered)
+def index_the_answer(event: ReportAnswered) -> None:
+    """A report is found by its answer and the notes of its history too."""
+    index_report(Actor.system(), event.report_id)
+
+
+@reaction(ReportReopened)
+def index_the_reason(event: ReportReopened) -> None:
+    """… and by why it was taken up again."""
+    index_report(Actor.system(), event.report_id)
 
 
 @periodic("intake.look_for_hot_issues", cron="17 * * * *")

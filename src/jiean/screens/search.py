@@ -1,5 +1,6 @@
 """One box for everything: a number jumps, words and pinyin initials list what the actor may see."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
@@ -17,12 +18,11 @@ from jiean.dispatch.queries import BoardFilter, incident_by_number, incidents_te
 from jiean.dispatch.queries import Told as ToldIncident
 from jiean.engine.retrieval import Part
 from jiean.grid.queries import premises_named
-from jiean.intake.queries import Filter as ReportFilter
-from jiean.intake.queries import Told, report_by_number, reports_of_telephone_end, reports_telling
-from jiean.intake.queries import queue as report_queue
+from jiean.intake.queries import Told, report_by_number, reports_named, reports_of_telephone_end, reports_telling
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.http import actor_of, staff_door
+from jiean.law.queries import answers
 from jiean.people.queries import staff
 from jiean.screens.board.picture import queue_rows
 from jiean.screens.shell import COMMAND
@@ -30,6 +30,8 @@ from jiean.screens.shell import COMMAND
 MOST_WORDS = 60
 END_SIGNS = 4
 MOST_ROWS = 10
+MOST_ARTICLES = 3
+_HAN = re.compile("[\u4e00-\u9fff]{2}")
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def reports(actor: Actor, words: str) -> Section:
     known = {row.id for row in told}
     rows += [
         Found(f"{row.number} · {row.kind_label}", row.place, reverse("intake:report-page", args=[row.id]))
-        for row in report_queue(actor, ReportFilter(words=words)).rows[:MOST_ROWS]
+        for row in reports_named(actor, words, limit=MOST_ROWS)
         if row.id not in known
     ]
     return Section(_("上报"), "inbox", rows[:MOST_ROWS])
@@ -121,6 +123,13 @@ def people(actor: Actor, words: str) -> Section:
         for row in staff(actor, words, limit=MOST_ROWS)
     ]
     return Section(_("工作人员"), "users", rows)
+
+
+def statutes(actor: Actor, words: str) -> Section:
+    """Articles of the law in force for a question in plain words; a number or initials ask for none."""
+    found = answers(actor, words, on=clocks.local_day(clocks.now()), limit=MOST_ARTICLES) if _HAN.search(words) else []
+    rows = [Found(f"《{row.law}》{row.number}", "", reverse("law:article", args=[row.id]), row.parts) for row in found]
+    return Section(_("法条"), "note", rows)
 
 
 def typed(words: str) -> str:
@@ -165,6 +174,8 @@ def search(request: HttpRequest) -> HttpResponseBase:
 def _found(request: HttpRequest, words: str, by_end: Section) -> HttpResponseBase:
     """What the words find, by sort; only what the actor may see."""
     actor = actor_of(request)
-    sections = [by_end, *(find(actor, words) for find in (incidents, reports, places, people))] if words else []
+    sections = (
+        [by_end, *(find(actor, words) for find in (incidents, reports, places, people, statutes))] if words else []
+    )
     context = {"words": words, "asked": words, "sections": [section for section in sections if section.rows]}
     return render(request, "screens/search.html", context)

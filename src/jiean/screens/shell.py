@@ -35,6 +35,7 @@ LINKS = (
     Link("/my", _("今日"), "walk", FIELD),
     Link("/areas", _("辖区"), "map", OFFICE | {Role.OFFICER}),
     Link("/staff", _("人员"), "users", OFFICE),
+    Link("/law", _("法条"), "note", DESK | {Role.OFFICER, Role.MEDIATOR}),
     Link("/wall", _("大屏"), "device-tv", COMMAND),
 )
 

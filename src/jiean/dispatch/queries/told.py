@@ -13,6 +13,8 @@ from jiean.engine.retrieval import Part, holds, pieces, snippet
 from jiean.kernel.access import holds as may
 from jiean.kernel.access import reaches_all, visible
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.models import Transition
+from jiean.kernel.workflow import kind_of
 from jiean.vault.models import MatterKind
 from jiean.vault.queries import matters_with, may_look
 
@@ -33,13 +35,25 @@ class Told:
 
 
 def words_of(incidents: Iterable[Incident]) -> dict[int, str]:
-    """What each incident can be found by: what was told, where, and what came of it."""
-    return {one.pk: told(one) for one in incidents}
+    """What each incident can be found by: what was told, where, what was noted in its history, and what came of it."""
+    rows = list(incidents)
+    history = Transition.objects.filter(kind=kind_of(Incident), subject_id__in=[one.pk for one in rows]).exclude(
+        reason=""
+    )
+    noted: dict[int, list[str]] = {}
+    for incident_id, reason in history.order_by("pk").values_list("subject_id", "reason"):
+        noted.setdefault(incident_id, []).append(reason)
+    return {one.pk: told(one, noted.get(one.pk, ())) for one in rows}
 
 
-def told(incident: Incident) -> str:
+def is_noted(incident_id: int) -> bool:
+    """Whether the incident's history holds words."""
+    return Transition.objects.filter(kind=kind_of(Incident), subject_id=incident_id).exclude(reason="").exists()
+
+
+def told(incident: Incident, noted: Iterable[str] = ()) -> str:
     """The words of one incident in one text."""
-    return "\n".join(part for part in (incident.summary, incident.place_words, incident.outcome) if part)
+    return "\n".join(part for part in (incident.summary, incident.place_words, incident.outcome, *noted) if part)
 
 
 def incidents_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told]:
@@ -49,23 +63,29 @@ def incidents_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told
         return []
     among = None if reaches_all(Can.SEE_INCIDENT, actor) else _own(actor)
     ids = matters_with(actor, MatterKind.INCIDENT, words, among=among)
+    if not ids:
+        return []
     rows = visible(Can.SEE_INCIDENT, actor, Incident).filter(pk__in=ids).order_by("-pk")
     kept = ("number", "kind", "state", "received_at", "summary", "place_words", "outcome")
+    known = list(rows.only(*kept))
+    texts, open_too = words_of(known), may_look(actor)
     found = (
-        _told(row, wanted, shut=row.state not in OPEN and not may_look(actor))
-        for row in rows.only(*kept)
-        if holds(told(row), wanted)
+        _told(row, texts[row.pk], wanted, shut=row.state not in OPEN and not open_too)
+        for row in known
+        if holds(texts[row.pk], wanted)
     )
     return list(islice(found, limit))
 
 
 def _own(actor: Actor) -> list[int]:
-    rows = visible(Can.SEE_INCIDENT, actor, Incident).filter(state__in=sorted(OPEN))
-    if actor.role == Role.OFFICER:
-        rows = rows.filter(own_tasks(actor))
-    return list(rows.values_list("pk", flat=True))
+    rows = (
+        Incident.objects.filter(own_tasks(actor))
+        if actor.role == Role.OFFICER
+        else visible(Can.SEE_INCIDENT, actor, Incident)
+    )
+    return list(rows.filter(state__in=sorted(OPEN)).values_list("pk", flat=True))
 
 
-def _told(row: Incident, wanted: list[str], *, shut: bool) -> Told:
+def _told(row: Incident, text: str, wanted: list[str], *, shut: bool) -> Told:
     labels = str(row.get_kind_display()), str(row.get_state_display())
-    return Told(row.pk, row.number, *labels, row.received_at, () if shut else snippet(told(row), wanted))
+    return Told(row.pk, row.number, *labels, row.received_at, () if shut else snippet(text, wanted))

@@ -128,7 +128,8 @@ def load(folder: Path) -> Ranker:
     """Map a ranker into memory. Raises BadRanker."""
     facts = card(folder)
     try:
-        kept = {one.stem: np.load(one, mmap_mode="r", allow_pickle=False) for one in folder.glob("*.npy")}
+        files = {one.stem: np.load(one, mmap_mode="r", allow_pickle=False) for one in folder.glob("*.npy")}
+        kept = {name: np.asarray(array) for name, array in files.items()}  # plain views: each slice of a memmap costs
         return _put_together(facts, kept)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise BadRanker(f"{folder}: no ranker: {problem}") from problem

@@ -3,7 +3,7 @@
 from jiean.intake.commands.following import add_supplement, forget_contacts, rate_report, reopen_report
 from jiean.intake.commands.holding import hold_report, release_report
 from jiean.intake.commands.incidents import accept_as_incident, follow_incident
-from jiean.intake.commands.index import index_reports
+from jiean.intake.commands.index import index_report, index_reports
 from jiean.intake.commands.issues import judge_issue, propose_issues, rename_issue, tell_apart, untell_apart
 from jiean.intake.commands.learning import keep_model, step_back, use_model
 from jiean.intake.commands.referrals import answer_referral, recall_referral, refer_report, rule_referral
@@ -33,6 +33,7 @@ __all__ = [
     "forget_contacts",
     "grant_rights",
     "hold_report",
+    "index_report",
     "index_reports",
     "judge_issue",
     "keep_model",
