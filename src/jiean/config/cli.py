@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import backup, doctor, fields, index, keys, law, office, plan, restore, sbom, start, triage
+from jiean.config import backup, doctor, fields, index, journal, keys, law, office, plan, restore, sbom, start, triage
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -17,6 +17,7 @@ _WITH_FOLDER = (
     "backup",
     "restore",
     "import",
+    "journal",
     "createadmin",
     "audit",
     "migrate",
@@ -61,6 +62,7 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     _trust_words(todo)
     _audit_words(todo.add_parser("audit", help="check the audit chain, sign its head, print it"))
     _learning_words(todo)
+    journal.words(todo.add_parser("journal", help="enter what was kept while the database was away"))
     backup.words(todo.add_parser("backup", help="the whole station in one sealed file; --drill tries it"))
     restore.words(todo.add_parser("restore", help="a station from its backup, into an empty place"))
     for name in _WITH_FOLDER:
@@ -198,6 +200,7 @@ _ALONE: dict[str, _Deed] = {
 }
 _ON_DATABASE: dict[str, _Deed] = {
     "backup": backup.run,
+    "journal": journal.run,
     "index": lambda asked: index.run(anew=asked.anew, as_json=asked.json),
     "law": lambda asked: law.run(asked.deed, asked.file, as_json=asked.json),
     "triage": lambda asked: triage.run(asked.deed, asked.version, as_json=asked.json),

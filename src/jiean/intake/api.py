@@ -14,6 +14,8 @@ from pydantic import Field
 
 from jiean.grid.queries import premises_by_token
 from jiean.intake import commands, tracking
+from jiean.intake.away import kept
+from jiean.intake.journal import AWAY, or_away
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, Report, Urgency
 from jiean.intake.pictures import redraw_all
 from jiean.intake.queries import Filter, queue, tracked
@@ -155,9 +157,39 @@ class MergeIn(Schema):
     report_ids: Annotated[list[RowId], Field(min_length=1, max_length=50)]
 
 
-@router.post("/reports", auth=open_gate, response={201: ReportReceived}, summary="Report something")
+class ReportKept(Schema):
+    """The database is away: the report is kept on this machine under a provisional number, which also finds it later."""
+
+    number: str
+    code: str
+    state: Literal["kept"]
+    detail: str
+
+
+@router.post("/reports", auth=open_gate, response={201: ReportReceived, 202: ReportKept}, summary="Report something")
 def post_report(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
-    """Take a report. With the header ``Idempotency-Key`` a repeated request gives the same number."""
+    """Take a report. With the header ``Idempotency-Key`` a repeated request gives the same number.
+
+    202: the database is away, the report is kept on this machine and entered later.
+    """
+    try:
+        return or_away(lambda: _received(request, body))
+    except AWAY:
+        return _kept(request, body)
+
+
+def _kept(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
+    lon, lat = _in_wgs84(body)
+    number = kept(
+        text=body.text, lon=lon, lat=lat, place_words=body.place_words, token=body.place_token,
+        contact=commands.Contact(body.name, body.phone), channel=Channel.API, key=request_key(request),
+        device_at=_aware(body.device_at),
+    )  # fmt: skip
+    words = _("已收下，先记在本机，系统恢复后自动转入。紧急情况请直接拨打 110。")
+    return Status(202, {"number": number, "code": tracking.code_of(number), "state": "kept", "detail": words})
+
+
+def _received(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
     actor = actor_of(request)
     place = premises_by_token(body.place_token) if body.place_token else None
     if body.place_token and place is None:

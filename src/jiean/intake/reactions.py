@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
-from jiean.intake import lessons
+from jiean.intake import away, journal, lessons
 from jiean.intake.advice import group_reports, with_model
 from jiean.intake.commands import (
     follow_incident,
@@ -57,6 +57,13 @@ def index_the_answer(event: ReportAnswered) -> None:
 def index_the_reason(event: ReportReopened) -> None:
     """… and by why it was taken up again."""
     index_report(Actor.system(), event.report_id)
+
+
+@periodic("intake.drain_journal", cron="* * * * * */5")
+def drain_journal() -> None:
+    """Reports kept on this machine while the database was away are entered, in order, within seconds of its return."""
+    if journal.state()[0]:
+        away.drain()
 
 
 @periodic("intake.look_for_hot_issues", cron="17 * * * *")

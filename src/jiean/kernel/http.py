@@ -27,7 +27,7 @@ class Unavailable(Refusal):
 
     status = 503
     code = "unavailable"
-    default = _("数据库暂时连不上，请稍候再试；紧急情况请直接拨打 110。")
+    default = _("数据库暂时连不上。新的上报照收，先记在本机；这一页请稍候再试。紧急情况请直接拨打 110。")
 
 
 class SignInFirst(Refusal):
@@ -49,7 +49,7 @@ def knock(request: HttpRequest, roles: frozenset[Role] | None) -> None:
         return
     actor = actor_of(request)
     if not actor.is_signed_in:
-        raise SignInFirst
+        raise Unavailable if getattr(request, "database_away", False) else SignInFirst
     if actor.role not in roles:
         raise Forbidden
 

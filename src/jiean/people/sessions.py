@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare
 
@@ -36,8 +38,17 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.actor = actor_at_the_door(request)  # type: ignore[attr-defined]
+        try:
+            request.actor = actor_at_the_door(request)  # type: ignore[attr-defined]
+        except (OperationalError, InterfaceError):
+            as_stranger(request)
         return self.get_response(request)
+
+
+def as_stranger(request: HttpRequest) -> None:
+    """The database is away: nobody can be known, so doors for staff stay shut; the cookie is kept for when it is back."""
+    request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+    request.session, request.actor, request.database_away = SessionStore(), Actor.public(), True  # type: ignore[attr-defined]
 
 
 def actor_at_the_door(request: HttpRequest) -> Actor:

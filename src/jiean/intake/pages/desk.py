@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jiean.grid.queries import bounds, cells, premises_by_token
-from jiean.intake import queries
+from jiean.intake import journal, queries
 from jiean.intake.access import Can
 from jiean.intake.advice import Similar, rank_similar
 from jiean.intake.models import Channel, Kind, Referral, Report, Urgency
@@ -91,6 +91,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         "cells": cells(),
         "may_enter": actor.role in ENTRY,
         "may_see_models": holds(Can.SEE_MODELS, actor),
+        "journal": journal.state(),
         "may_answer_rights": holds(Can.ANSWER_RIGHTS, actor),
         "referrals": [] if holds(Can.TRIAGE, actor) else queries.referrals_to_own_body(actor),
     }

@@ -15,7 +15,9 @@ from jiean.grid.models import Premises
 from jiean.grid.queries import bounds, premises_by_token
 from jiean.intake import tracking
 from jiean.intake.advice import rank_similar
+from jiean.intake.away import kept
 from jiean.intake.commands import Contact, submit_report
+from jiean.intake.journal import AWAY, or_away
 from jiean.intake.models import TEXT_LIMIT, Channel, Report
 from jiean.intake.pages.forms import PlacedForm
 from jiean.intake.pages.proof import has_shown, show
@@ -36,7 +38,14 @@ def new_key() -> str:
 @public_door
 @never_cache
 def report(request: HttpRequest, token: str = "") -> HttpResponseBase:
-    """The form; a QR code's token fills in the place."""
+    """The form; a QR code's token fills in the place. While the database is away it is kept on this machine."""
+    try:
+        return or_away(lambda: _form(request, token))
+    except AWAY:
+        return _while_away(request, token)
+
+
+def _form(request: HttpRequest, token: str) -> HttpResponseBase:
     place = premises_by_token(token) if token else None
     if token and place is None:
         raise NotFound
@@ -49,6 +58,22 @@ def report(request: HttpRequest, token: str = "") -> HttpResponseBase:
             return answer
     context = {"form": form, "place": place, "bounds": bounds(), "lost_photos": bool(request.FILES)}
     return render(request, "intake/report.html", context, status=422 if form.errors else 200)
+
+
+def _while_away(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The same form without map and without what is near; what is sent goes into the journal, and the reporter is told so."""
+    for file in (one for files in request.FILES.lists() for one in files[1]):
+        file.seek(0)
+    form = PlacedForm(request.POST or None, request.FILES or None, initial={"key": new_key()})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        lon, lat = form.point()
+        said = {name: given[name] for name in ("text", "place_words", "key", "photos")}
+        who = Contact(given["name"], given["phone"])
+        number = attempt(form, lambda: kept(lon=lon, lat=lat, token=token, contact=who, channel=Channel.WEB, **said))
+        if number is not None:
+            return render(request, "intake/kept.html", {"number": number, "code": tracking.code_of(number)}, status=202)
+    return render(request, "intake/report_away.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def taken(form: PlacedForm, actor: Actor, channel: Channel, place: Premises | None) -> Report:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from jiean.intake import album, commands, tracking
+from jiean.intake import album, commands, journal, tracking
 from jiean.intake.models import Photo, Report
 from jiean.intake.own import looks
 from jiean.intake.pages.forms import RatingForm, ReasonForm, SupplementForm, TrackForm
@@ -46,6 +46,11 @@ def track(request: HttpRequest) -> HttpResponseBase:
     form = TrackForm(request.POST or None, initial={"number": request.GET.get("number", "")[:20]})
     if form.is_valid():
         number = form.cleaned_data["number"].strip().upper()
+        if number.startswith("J") and tracking.fits(number, form.cleaned_data["code"]):
+            if entered := journal.numbers().get(number):
+                return _shown(request, entered)
+            form.add_error(None, _("这件上报先记在本机，还没有转入，请过几分钟再查。"))
+            return render(request, "intake/track.html", {"form": form}, status=422)
         if tracking.fits(number, form.cleaned_data["code"]) and _known(number):
             return _shown(request, number)
         form.add_error(None, _("编号和查询码对不上，请核对。查询码在上报成功的页面上。"))

@@ -1,0 +1,232 @@
+"""Reports taken while the database is away: kept in a sealed, chained file on this machine, entered in order once it is back.
+
+Each line holds a report under a key made from the station's for this entry alone (HKDF, AES-256-GCM): the file names nobody in
+clear. Each line also names the digest of the line before, and reaches the disk before anybody is told "received". An entry is
+entered under the client's own idempotency key, so that a report the database did take before it went away is not taken twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+
+from jiean.intake.tracking import ALPHABET
+from jiean.kernel import clocks
+from jiean.kernel.errors import Refusal
+from jiean.kernel.http import Unavailable
+from jiean.vault.commands import journal_keys
+
+log = logging.getLogger(__name__)
+R = TypeVar("R")
+FIRST = "0" * 64
+AWAY = (OperationalError, InterfaceError)
+LOOK_AGAIN_S = 5.0
+"""After the database was found away, so long nobody waits for it again: a report goes into the journal at once."""
+
+_away_until = 0.0
+
+
+class Broken(RuntimeError):
+    """The journal was changed or cut: what stands in it is not entered by itself. The message names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: its provisional number, what it says about itself, and the sealed report."""
+
+    id: str
+    at: str
+    client: str
+    key_id: str
+    sealed: str
+    before: str
+
+
+def folder() -> Path:
+    """Where the journal lies."""
+    return Path(settings.DATA_DIR) / "journal"
+
+
+def or_away(deed: Callable[[], R]) -> R:
+    """Do a deed unless the database was found away just now. Raises OperationalError, InterfaceError."""
+    global _away_until
+    if time.monotonic() < _away_until:
+        raise OperationalError("away")
+    try:
+        return deed()
+    except AWAY:
+        _away_until = time.monotonic() + LOOK_AGAIN_S
+        raise
+
+
+def keep(given: dict[str, Any], *, client_key: str | None) -> str:
+    """Write a report down to the disk and return its provisional number; the same client's key gives the same number again.
+
+    Raises Unavailable: no station key (nothing is kept in clear), or no room on the disk.
+    """
+    client = hashlib.sha256((client_key or secrets.token_hex(16)).encode()).hexdigest()
+    with _locked() as place:
+        lines = _lines(place)
+        for line in lines:
+            if (known := orjson.loads(line))["client"] == client:
+                return str(known["id"])
+        number = f"J{clocks.local_day(clocks.now()):%y}-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+        before = hashlib.sha256(lines[-1]).hexdigest() if lines else FIRST
+        entry = _sealed(number, client, given | {"key": client_key or number}, before)
+        try:
+            _append(place / "reports.jsonl", entry)
+        except OSError as full:
+            log.critical("the journal cannot be written: %s", full.strerror)
+            raise Unavailable from full
+    log.error("the database is away: a report was kept in the journal")
+    return number
+
+
+def _sealed(number: str, client: str, given: dict[str, Any], before: str) -> dict[str, str]:
+    keys = journal_keys()
+    nonce = secrets.token_bytes(12)
+    body = AESGCM(_key(keys.wrapping[keys.current], number)).encrypt(nonce, orjson.dumps(given), before.encode())
+    sealed = base64.b64encode(nonce + body).decode()
+    at = clocks.now().isoformat()
+    return {"id": number, "at": at, "client": client, "key_id": keys.current, "sealed": sealed, "before": before}
+
+
+def _key(wrapping: bytes, number: str) -> bytes:
+    return HKDF(SHA256(), 32, None, f"report journal|{number}".encode()).derive(wrapping)
+
+
+def _append(file: Path, told: dict[str, str]) -> None:
+    """Add a line, whole or not at all: what a full disk cut short is cut off again."""
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
+        end = out.seek(0, os.SEEK_END)
+        try:
+            out.write(orjson.dumps(told) + b"\n")
+            out.flush()
+            os.fsync(out.fileno())
+        except OSError:
+            os.ftruncate(out.fileno(), end)
+            raise
+
+
+def entries() -> list[Entry]:
+    """What waits, in order. Raises Broken."""
+    with _locked() as place:
+        return _checked(_lines(place))
+
+
+def _checked(lines: list[bytes]) -> list[Entry]:
+    found, before = [], FIRST
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = Entry(**orjson.loads(line))
+        except (ValueError, TypeError):
+            raise Broken(f"line {number} is no entry") from None
+        if entry.before != before:
+            raise Broken(f"line {number}: the line before it was changed or taken out")
+        before = hashlib.sha256(line).hexdigest()
+        found.append(entry)
+    return found
+
+
+def opened(entry: Entry) -> dict[str, Any]:
+    """The report of an entry. Raises Broken, Unavailable."""
+    wrapping = journal_keys().wrapping.get(entry.key_id)
+    raw = base64.b64decode(entry.sealed)
+    try:
+        if wrapping is None:
+            raise InvalidTag
+        body = AESGCM(_key(wrapping, entry.id)).decrypt(raw[:12], raw[12:], entry.before.encode())
+    except InvalidTag:
+        raise Broken(f"{entry.id} does not open") from None
+    given: dict[str, Any] = orjson.loads(body)
+    return given
+
+
+def drain(enter: Callable[[Entry], str]) -> tuple[int, int]:
+    """Enter what waits, in order; ``enter`` returns the number it was given. Returns how many were entered, and parked.
+
+    One that cannot be entered is parked and shown; it holds no other up. A database that goes away again ends the run: what was
+    entered is known by its idempotency key. Raises Broken, OperationalError, Unavailable.
+    """
+    done = parked = 0
+    with _locked() as place:
+        known = numbers(place)
+        for entry in _checked(_lines(place)):
+            if entry.id in known:
+                continue
+            try:
+                _append(place / "entered.jsonl", {"id": entry.id, "number": enter(entry)})
+                done += 1
+            except (*AWAY, Unavailable):
+                raise
+            except Exception:
+                log.critical("journal: %s cannot be entered and is parked", entry.id)
+                _append(place / "entered.jsonl", {"id": entry.id, "number": ""})
+                (place / f"parked-{entry.id}.json").write_bytes(orjson.dumps(entry))
+                parked += 1
+        (place / "reports.jsonl").unlink(missing_ok=True)
+    return done, parked
+
+
+def again(enter: Callable[[Entry], str]) -> int:
+    """Try parked entries once more, after what stopped them was mended; returns how many were entered."""
+    done = 0
+    with _locked() as place:
+        for file in sorted(place.glob("parked-*.json")):
+            entry = Entry(**orjson.loads(file.read_bytes()))
+            try:
+                number = enter(entry)
+            except (Broken, Refusal) as still:
+                log.critical("journal: %s still cannot be entered: %s", entry.id, type(still).__name__)
+                continue
+            _append(place / "entered.jsonl", {"id": entry.id, "number": number})
+            file.unlink()
+            done += 1
+    return done
+
+
+def numbers(place: Path | None = None) -> dict[str, str]:
+    """Provisional numbers that were entered, with the number each was given; empty for a parked one."""
+    file = (place or folder()) / "entered.jsonl"
+    lines = file.read_bytes().splitlines() if file.exists() else []
+    return {told["id"]: told["number"] for told in map(orjson.loads, lines)}
+
+
+def state() -> tuple[int, int]:
+    """How many wait, and how many are parked: what the desk is shown. No lock: a number that is a moment old will do."""
+    file = folder() / "reports.jsonl"
+    waiting = file.read_bytes().count(b"\n") if file.exists() else 0
+    return waiting, len(list(folder().glob("parked-*.json")))
+
+
+def _lines(place: Path) -> list[bytes]:
+    file = place / "reports.jsonl"
+    whole = file.read_bytes() if file.exists() else b""
+    return whole[: whole.rfind(b"\n") + 1].splitlines()
+
+
+@contextmanager
+def _locked() -> Iterator[Path]:
+    place = folder()
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (place / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield place
