@@ -85,5 +85,9 @@ PAGES = (
     Page("sign-out", "/accounts/logout/", OFFICER),
     Page("two-step", "/accounts/2fa/", OFFICER),
     Page("password", "/accounts/password/change/", OFFICER),
+    Page("person", "/person", DISPATCHER),
+    Page("glass", "/glass", OFFICER),
+    Page("look-ups", "/look-ups", COMMANDER),
+    Page("glasses", "/glass/review", COMMANDER),
     Page("menu", "/my", OFFICER, click=".menu summary"),
 )

@@ -25,7 +25,7 @@ WHO = {
     MEDIATOR: "zhouping",
     ADMIN: "shenqing",
 }
-ROOMS = ("screens", "intake", "people", "grid", "dispatch")
+ROOMS = ("screens", "intake", "people", "grid", "dispatch", "vault")
 NO_PAGES = {
     "screens:look", "screens:board-queue", "screens:board-units", "screens:board-alarms", "screens:board-watch",
     "screens:board-incident", "screens:board-command", "screens:board-close", "screens:board-contact",
@@ -36,6 +36,7 @@ NO_PAGES = {
     "intake:answer-rights", "intake:own-photo", "intake:photo", "intake:merge", "intake:contact", "intake:deed", "intake:export",
     "people:confirm-roles", "people:staff-template", "people:staff-draft", "people:person-deed", "grid:cells-json",
     "grid:draft", "dispatch:units", "dispatch:send", "dispatch:way", "dispatch:reach",
+    "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
 """Fragments, deeds, files; and the two previews, which have no address before a file was sent."""
 

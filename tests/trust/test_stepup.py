@@ -33,10 +33,9 @@ from jiean.kernel.http import own_path
 from jiean.kernel.models import AuditEntry
 from jiean.people.commands import give_role, issue_password, take_role
 from jiean.people.models import Account
-from jiean.vault.commands import drop_record, open_record
+from jiean.vault.commands import drop_record, look_up_end, open_record
 from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind, Purpose
-from jiean.vault.queries import find_by_end
 from tests.dispatch.post import open_post
 from tests.intake.scenes import picture, studied, with_contact
 from tests.town import Town
@@ -75,7 +74,7 @@ def looks(town: Town) -> dict[str, Callable[[Actor], Any]]:
         "a file of reports": lambda actor: list(exported(actor, Filter())),
         "a file of incidents": lambda actor: list(export_rows(actor, BoardFilter())),
         "a look-up": lambda actor: open_of_caller(actor, "13800001234"),
-        "a look-up by the end": lambda actor: find_by_end(actor, MatterKind.REPORT, Standing.REPORTER, "1234"),
+        "a look-up by the end": lambda actor: look_up_end(actor, MatterKind.REPORT, Standing.REPORTER, "1234"),
         "a record dropped": lambda actor: drop_record(actor, report.contact_id or 0),
     }
 

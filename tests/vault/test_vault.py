@@ -12,11 +12,11 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Forbidden, Invalid, NotFound
 from jiean.kernel.models import AuditEntry
 from jiean.vault import access, keys
-from jiean.vault.commands import erase_matter, open_record, rewrap_keys, seal
+from jiean.vault.commands import erase_matter, look_up, open_record, rewrap_keys, seal
 from jiean.vault.crypto import Tampered
 from jiean.vault.keys import KeyUnavailable
 from jiean.vault.models import Kind, MatterKey, MatterKind, Purpose, SealedRecord
-from jiean.vault.queries import find_exact, masked
+from jiean.vault.queries import masked
 from tests.town import SYSTEM, Town
 
 CALLER = {"name": "张三丰", "phone": "13800001234", "address": "新街路 1 号 3 单元 502"}
@@ -28,7 +28,7 @@ def market_officer_holds_matter_7(town: Town) -> Iterator[None]:
     holder = town.accounts["wangxm"].pk
     access.register_matter(HAZARD, lambda actor, matter_id: actor.account_id == holder and matter_id == 7)
     yield
-    del access._HOLDERS[HAZARD]
+    del access._MATTERS[HAZARD]
 
 
 def sealed(matter_id: int = 7, **fields: str) -> int:
@@ -88,15 +88,15 @@ def test_masks_show_little(town: Town) -> None:
 def test_exact_look_up_stays_within_one_kind(town: Town) -> None:
     first, second = sealed(), sealed(matter_id=8, phone="138-0000 1234")
     as_party = seal(SYSTEM, HAZARD, 9, Kind.PARTY, CALLER)
-    found = find_exact(town.dispatcher, Kind.REPORTER, "phone", "13800001234")
+    found = look_up(town.dispatcher, Kind.REPORTER, "phone", "13800001234")
     assert {one.record_id for one in found} == {first, second}
     assert found[0].masked["phone"].startswith("138")
     digests = {row.pk: set(row.digests) for row in SealedRecord.objects.all()}
     assert digests[first].isdisjoint(digests[as_party]), "two roles of one human share no key"
-    assert find_exact(town.dispatcher, Kind.REPORTER, "name", "张三丰") == []
-    assert find_exact(town.dispatcher, Kind.REPORTER, "phone", "1380000") == []
+    assert look_up(town.dispatcher, Kind.REPORTER, "name", "张三丰") == []
+    assert look_up(town.dispatcher, Kind.REPORTER, "phone", "1380000") == []
     with pytest.raises(Forbidden):
-        find_exact(town.mediator, Kind.REPORTER, "phone", "13800001234")
+        look_up(town.mediator, Kind.REPORTER, "phone", "13800001234")
 
 
 def test_records_of_one_matter_share_its_key_and_no_other(town: Town) -> None:

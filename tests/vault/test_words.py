@@ -14,7 +14,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Forbidden
 from jiean.kernel.models import AuditEntry
 from jiean.vault import keys, queries
-from jiean.vault.commands import digest_ends, erase_matter
+from jiean.vault.commands import digest_ends, erase_matter, look_up
 from jiean.vault.marks import marks_of, marks_wanted
 from jiean.vault.models import Kind, MatterKind, SealedRecord, WordMarks
 from tests.intake.scenes import body, studied, with_contact
@@ -118,7 +118,7 @@ def test_marks_go_with_their_row(town: Town) -> None:
 
 def test_an_old_station_is_filled_and_a_missed_report_caught_up(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     told = studied("暖气不热")
-    monkeypatch.setattr("jiean.vault.commands.station_keys", _away)
+    monkeypatch.setattr("jiean.vault.commands.records.station_keys", _away)
     missed = studied("暖气漏水")
     monkeypatch.undo()
     assert numbers(town.dispatcher, "暖气") == [told.number], "taken all the same, not found yet"
@@ -159,4 +159,4 @@ def test_records_sealed_before_are_found_by_their_end_after_the_index_was_made(t
     assert reports_of_telephone_end(town.dispatcher, "1234") == []
     assert digest_ends(SYSTEM) == record.pk and digest_ends(SYSTEM, after=record.pk) == 0
     assert [row.id for row in reports_of_telephone_end(town.dispatcher, "1234")] == [told.pk]
-    assert queries.find_exact(town.dispatcher, Kind.REPORTER, "phone", "13800001234")
+    assert look_up(town.dispatcher, Kind.REPORTER, "phone", "13800001234")

@@ -11,7 +11,7 @@ class DispatchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jiean.dispatch import clocks, reactions  # noqa: F401, PLC0415 - reactions register themselves
+        from jiean.dispatch import clocks, glass, reactions  # noqa: F401, PLC0415 - reactions register themselves
         from jiean.dispatch.access import holds_incident  # noqa: PLC0415 - models are loaded only now
         from jiean.dispatch.queries.units import POSITION_ROLES, position_snapshot  # noqa: PLC0415
         from jiean.kernel.live import register_snapshot  # noqa: PLC0415
@@ -19,4 +19,4 @@ class DispatchConfig(AppConfig):
         from jiean.vault.models import MatterKind  # noqa: PLC0415
 
         register_snapshot("positions", POSITION_ROLES, position_snapshot, every_s=2)
-        register_matter(MatterKind.INCIDENT, holds_incident)
+        register_matter(MatterKind.INCIDENT, holds_incident, find=glass.find, tell=glass.tell)

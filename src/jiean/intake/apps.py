@@ -11,9 +11,9 @@ class IntakeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jiean.intake import clocks, reactions  # noqa: F401, PLC0415 - reactions register themselves once models are loaded
+        from jiean.intake import clocks, glass, reactions  # noqa: F401, PLC0415 - reactions register themselves once models are loaded
         from jiean.intake.queries import holds_report  # noqa: PLC0415
         from jiean.vault.access import register_matter  # noqa: PLC0415
         from jiean.vault.models import MatterKind  # noqa: PLC0415
 
-        register_matter(MatterKind.REPORT, holds_report)
+        register_matter(MatterKind.REPORT, holds_report, find=glass.find, tell=glass.tell)

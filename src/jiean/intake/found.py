@@ -18,9 +18,10 @@ from jiean.kernel.access import reaches_all, visible
 from jiean.kernel.actor import Actor
 from jiean.kernel.models import Transition
 from jiean.kernel.workflow import kind_of
+from jiean.vault.commands import look_up_end
 from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind
-from jiean.vault.queries import find_by_end, matters_with, may_look, may_look_up
+from jiean.vault.queries import matters_with, may_look, may_look_up
 
 FIRST_PART = 1000
 """So many of one's own newest reports are asked first."""
@@ -132,7 +133,7 @@ def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
     """
     if not (may_look_up(actor) and may_look(actor) and may(Can.SEE_REPORTS, actor)):
         return []
-    found = find_by_end(actor, MatterKind.REPORT, Standing.REPORTER, end, among=_own(actor))
+    found = look_up_end(actor, MatterKind.REPORT, Standing.REPORTER, end, among=_own(actor))
     return list(_shown(actor, [one.matter_id for one in found], []))
 
 

@@ -23,7 +23,7 @@ from jiean.kernel.models import AuditEntry
 from jiean.kernel.registry import BASIS_WORDS, FOR_WORDS, KEEPING_WORDS, PERIODS, Held, Keeping, registry
 from jiean.people.queries import bodies_of
 from jiean.vault.models import MatterKind, Purpose
-from jiean.vault.queries import masked
+from jiean.vault.queries import hidden_looks, masked
 
 Words = str | Promise
 LOOKS_SHOWN = 200
@@ -31,6 +31,8 @@ _WHAT: dict[str, Words] = {
     "intake.report_read": _("打开了上报"),
     "intake.photo_seen": _("看了照片"),
     "vault.opened": _("打开了联系方式"),
+    "vault.glass_broken": _("因生命危险紧急打开"),
+    "vault.glass_read": _("紧急打开后看了内容"),
     "dispatch.incident_read": _("打开了警情"),
 }
 """The looks that are told, by the audit's name for them."""
@@ -71,9 +73,14 @@ class Look:
 
 
 def looks(report: Report) -> list[Look]:
-    """Who looked at this report, its pictures, its contact or the incident made of it, newest first, from the audit."""
+    """Who looked at this report, its pictures, its contact or the incident made of it, newest first, from the audit.
+
+    Looks through broken glass are told once an auditor says that it is safe, or three days later (TRUST, sections 6 and 10).
+    """
+    hidden = hidden_looks(MatterKind.REPORT, report.pk)
     subject = Q(subject_kind=str(MatterKind.REPORT), subject_id=report.pk)
     if report.incident_id is not None:
+        hidden += hidden_looks(MatterKind.INCIDENT, report.incident_id)
         subject |= Q(subject_kind=str(MatterKind.INCIDENT), subject_id=report.incident_id)
     entries = AuditEntry.objects.filter(subject, action__in=_WHAT, outcome=AuditEntry.Outcome.DONE)
     rows = list(entries.order_by("-id").values_list("role", "account_id", "action", "purpose", "at")[:LOOKS_SHOWN])
@@ -87,6 +94,7 @@ def looks(report: Report) -> list[Look]:
             at=at,
         )
         for role, account_id, action, purpose, at in rows
+        if not any(account_id == who and since <= at <= until for who, since, until in hidden)
     ]
 
 

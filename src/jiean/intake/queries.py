@@ -38,8 +38,9 @@ from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
 from jiean.kernel.models import Transition
 from jiean.kernel.workflow import timeline
+from jiean.vault.commands import look_up
 from jiean.vault.models import Kind as Standing
-from jiean.vault.queries import find_exact, record_export
+from jiean.vault.queries import record_export
 
 PAGE_SIZE = 25
 METRES_PER_DEGREE = 111_320.0
@@ -365,7 +366,7 @@ def similar_open(lon: float, lat: float, *, but: int | None = None, limit: int =
 
 def open_of_caller(actor: Actor, phone: str) -> list[Report]:
     """Open reports of whoever left exactly this number, as far as the actor may see them. Raises Forbidden."""
-    matters = [found.matter_id for found in find_exact(actor, Standing.REPORTER, "phone", phone)]
+    matters = [found.matter_id for found in look_up(actor, Standing.REPORTER, "phone", phone)]
     rows = visible(Can.SEE_REPORTS, actor, Report).filter(pk__in=matters, state__in=Report.OPEN)
     return list(rows.order_by("-pk"))
 

@@ -36,6 +36,7 @@ LINKS = (
     Link("/areas", _("辖区"), "map", OFFICE | {Role.OFFICER}),
     Link("/staff", _("人员"), "users", OFFICE),
     Link("/law", _("法条"), "note", DESK | {Role.OFFICER, Role.MEDIATOR}),
+    Link("/glass/review", _("紧急打开"), "lock", frozenset({Role.AUDITOR})),
     Link("/wall", _("大屏"), "device-tv", COMMAND),
 )
 

@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from django.db.models import Q
+
+from jiean.kernel import clocks
 from jiean.kernel.access import demand_proof, everywhere, grant, has_proved
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import ProveYourself
-from jiean.vault.models import MatterKind
+from jiean.vault.models import Glass, MatterKind
 from jiean.vault.purposes import Purpose
 
 Holds = Callable[[Actor, int], bool]
-_HOLDERS: dict[MatterKind, Holds] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A matter as its room tells it to somebody who broke the glass: lines of label and words, and its sealed records."""
+
+    lines: tuple[tuple[Any, str], ...]
+    record_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matters:
+    """What a room says of its kind of matter: who holds one, which has a number, and what one tells."""
+
+    holds: Holds
+    find: Callable[[str], int | None] = lambda number: None
+    tell: Callable[[int], Told | None] = lambda matter_id: None
+
+
+_MATTERS: dict[MatterKind, Matters] = {}
 
 
 class Can(StrEnum):
@@ -24,11 +48,28 @@ class Can(StrEnum):
     ERASE = "vault.erase"
     HEED = "vault.heed"
     KEEP_KEYS = "vault.keep_keys"
+    ANSWER_LOOK_UPS = "vault.answer_look_ups"
+    BREAK_GLASS = "vault.break_glass"
+    SEE_GLASS = "vault.see_glass"
+    REVIEW_GLASS = "vault.review_glass"
+    SHOUT = "vault.shout"
+
+
+def of_others(actor: Actor) -> Q:
+    """What somebody else did: nobody answers or reviews their own."""
+    return ~Q(account_id=actor.account_id)
+
+
+def own_glass(actor: Actor) -> Q:
+    """What the actor opened and is open still."""
+    return Q(account_id=actor.account_id, until__gt=clocks.now())
 
 
 _OPENERS = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 _SEALERS = (*_OPENERS, Role.INSPECTOR, Role.LANDLORD, Role.RESIDENT, Role.VOLUNTEER, Role.GUARD, Role.SCHOOL,
             Role.PUBLIC, Role.SYSTEM)  # fmt: skip
+_RESCUERS = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER)
+"""Roles that may say a life is in danger; the same that may open for an emergency."""
 
 grant(
     {
@@ -40,6 +81,11 @@ grant(
         Can.ERASE: {Role.SYSTEM: everywhere},
         Can.HEED: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.AUDITOR, Role.SYSTEM), everywhere),
         Can.KEEP_KEYS: {Role.SYSTEM: everywhere},
+        Can.ANSWER_LOOK_UPS: {Role.COMMANDER: of_others},
+        Can.BREAK_GLASS: dict.fromkeys(_RESCUERS, own_glass),
+        Can.SEE_GLASS: dict.fromkeys((Role.COMMANDER, Role.AUDITOR), everywhere),
+        Can.REVIEW_GLASS: {Role.AUDITOR: of_others},
+        Can.SHOUT: {Role.SYSTEM: everywhere},
     }
 )
 
@@ -83,12 +129,35 @@ def stated_purpose(actor: Actor, accepted: Collection[Purpose] = tuple(Purpose))
     return Purpose(actor.purpose)
 
 
-def register_matter(kind: MatterKind, holds: Holds) -> None:
+def register_matter(kind: MatterKind, holds: Holds, **more: Any) -> None:
     """A room says, for its kind of matter, whether an actor holds one. A kind nobody registered opens to nobody."""
-    _HOLDERS[kind] = holds
+    _MATTERS[kind] = Matters(holds, **more)
+
+
+def kinds_with_numbers() -> list[MatterKind]:
+    """The kinds of matters some room can find by number."""
+    return sorted(_MATTERS, key=list(MatterKind).index)
+
+
+def matter_of_number(kind: MatterKind, number: str) -> int | None:
+    """The matter of a number, whoever asks; None where there is none."""
+    matters = _MATTERS.get(kind)
+    return matters.find(number) if matters else None
+
+
+def told_of(kind: MatterKind, matter_id: int) -> Told | None:
+    """What a matter tells, whoever asks: for a glass that is broken, and nothing else."""
+    matters = _MATTERS.get(kind)
+    return matters.tell(matter_id) if matters else None
 
 
 def holds_matter(kind: MatterKind, actor: Actor, matter_id: int) -> bool:
     """Whether the actor holds the matter, as its room says."""
-    holds = _HOLDERS.get(kind)
-    return holds is not None and holds(actor, matter_id)
+    matters = _MATTERS.get(kind)
+    return matters is not None and matters.holds(actor, matter_id)
+
+
+def broke_glass(kind: MatterKind, actor: Actor, matter_id: int) -> bool:
+    """Whether the actor broke the glass of this matter and the hour is not over."""
+    mine = Glass.objects.filter(own_glass(actor), matter_kind=kind, matter_id=matter_id)
+    return actor.role in _RESCUERS and mine.exists()

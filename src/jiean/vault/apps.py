@@ -9,3 +9,6 @@ class VaultConfig(AppConfig):
     label = "vault"
     verbose_name = _("密档")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from jiean.vault import clocks, reactions  # noqa: F401, PLC0415 - jobs register themselves once models are loaded

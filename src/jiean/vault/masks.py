@@ -10,6 +10,14 @@ LOOKED_UP = ("phone", "id_number")
 PHONE_END = "phone_end"
 """What the last four signs of a telephone are digested as."""
 
+NAMED_PLACE = "named_place"
+"""What a name together with an address is digested as: neither alone finds anybody."""
+
+
+def named_place(name: str, address: str) -> str:
+    """A name and an address as one value to be found by exactly."""
+    return f"{name.strip()}\x1f{address.strip()}"
+
 
 def mask(fields: dict[str, str]) -> dict[str, str]:
     """The masked form of each field that holds something."""

@@ -1,31 +1,29 @@
-"""Reads that open nothing: masks, and exact look-ups within one kind of record."""
+"""Reads that open nothing: masks, matters by their words, and what waits for a second pair of eyes."""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.db import connection
 
-from jiean.kernel import audit
-from jiean.kernel.access import allow, holds
+from jiean.kernel import audit, clocks
+from jiean.kernel.access import allow, holds, visible
 from jiean.kernel.actor import Actor
-from jiean.kernel.audit import record_read
-from jiean.vault import crypto
 from jiean.vault.access import Can
+from jiean.vault.access import Told as Told
 from jiean.vault.access import may_look as may_look
 from jiean.vault.access import stated_purpose as stated_purpose
+from jiean.vault.glass import REVIEW_WITHIN
 from jiean.vault.keys import KeyUnavailable, station_keys
 from jiean.vault.marks import marks_wanted
-from jiean.vault.masks import LOOKED_UP, PHONE_END
-from jiean.vault.models import Kind, MatterKind, SealedRecord, WordMarks
+from jiean.vault.models import Glass, LookUpQuestion, MatterKind, SealedRecord, WordMarks
 
 log = logging.getLogger(__name__)
 
-FOUND_LIMIT = 5
 CANDIDATES = 60
 """Matters handed out at most; who asks reads their rows and keeps those that truly hold the words."""
 WINDOWS = (5_000, 50_000)
@@ -51,80 +49,6 @@ def record_export(actor: Actor, action: str, given: Mapping[str, Any]) -> None:
 def may_look_up(actor: Actor) -> bool:
     """Whether the actor's role may look numbers up at all."""
     return holds(Can.LOOK_UP, actor)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A record an exact look-up found: where it belongs and its mask, nothing more."""
-
-    record_id: int
-    matter_id: int
-    masked: dict[str, str]
-
-
-def find_exact(actor: Actor, kind: Kind, field: str, value: str) -> list[Found]:
-    """At most five of the newest records of one kind with exactly this number. Raises Forbidden, ProveYourself."""
-    allow(Can.LOOK_UP, actor)
-    stated_purpose(actor)
-    if field not in LOOKED_UP or not value.strip():
-        return []
-    wanted = crypto.digest(station_keys(), kind, field, value)
-    rows = SealedRecord.objects.filter(kind=kind, digests__contains=[wanted]).order_by("-pk")
-    return [Found(row.pk, row.matter_id, row.masked) for row in rows[:FOUND_LIMIT]]
-
-
-_END_AMONG_ALL = """
-SELECT id, matter_id, masked FROM vault_sealedrecord
-WHERE matter_kind = %(matter_kind)s AND kind = %(kind)s AND digests @> ARRAY[%(wanted)s]::varchar[]
-ORDER BY id DESC LIMIT %(most)s
-"""
-_END_AMONG_OWN = """
-SELECT row.id, own.id, row.masked FROM unnest(%(among)s::bigint[]) own (id) CROSS JOIN LATERAL (
-    SELECT id, masked, digests, kind FROM vault_sealedrecord
-    WHERE matter_kind = %(matter_kind)s AND matter_id = own.id OFFSET 0
-) row WHERE row.kind = %(kind)s AND row.digests @> ARRAY[%(wanted)s]::varchar[] ORDER BY row.id DESC LIMIT %(most)s
-"""
-"""As for words below: for a reader of some matters each of their own is read and no other."""
-
-
-def find_by_end(
-    actor: Actor, matter_kind: MatterKind, kind: Kind, end: str, *, among: Sequence[int] | None = None
-) -> list[Found]:
-    """At most five of the newest records of one kind whose telephone ends with exactly these four digits. Raises Forbidden, ProveYourself.
-
-    ``among`` are the matters the actor holds, None where that is all of them. Every record found is a look, and in the audit.
-    """
-    allow(Can.LOOK_UP, actor)
-    if len(end) != 4 or not (end.isascii() and end.isdecimal()):
-        return []
-    purpose = stated_purpose(actor)
-    try:
-        wanted = crypto.digest(station_keys(), kind, PHONE_END, end)
-    except KeyUnavailable as away:
-        log.error("telephones cannot be looked for: %s", away)
-        return []
-    asked: dict[str, Any] = {"matter_kind": str(matter_kind), "kind": str(kind), "wanted": wanted, "most": FOUND_LIMIT}
-    with connection.cursor() as cursor:
-        if among is None:
-            cursor.execute(_END_AMONG_ALL, asked)
-        else:
-            cursor.execute(_END_AMONG_OWN, asked | {"among": list(among)})
-        found = [Found(*row) for row in cursor.fetchall()]
-    for one in found:
-        record_read(
-            actor,
-            "vault.looked_up",
-            subject=(str(matter_kind), one.matter_id),
-            purpose=str(purpose),
-            fields=[PHONE_END],
-        )
-    return [Found(one.record_id, one.matter_id, _read(one.masked)) for one in found]
-
-
-def _read(masked: Any) -> dict[str, str]:
-    """A JSON column as the driver hands it over: text where nobody has parsed it."""
-    read: dict[str, str] = orjson.loads(masked) if isinstance(masked, str | bytes) else masked
-    return read
 
 
 _AMONG_ALL = """
@@ -188,3 +112,55 @@ def without_words(kind: MatterKind, matter_ids: Sequence[int]) -> list[int]:
     """Those of the matters that are not indexed."""
     have = set(WordMarks.objects.filter(matter_kind=kind, matter_id__in=matter_ids).values_list("matter_id", flat=True))
     return [matter_id for matter_id in matter_ids if matter_id not in have]
+
+
+def open_questions(actor: Actor) -> list[LookUpQuestion]:
+    """Look-ups a supervisor is asked about and has not answered, oldest first; nobody's own."""
+    return list(visible(Can.ANSWER_LOOK_UPS, actor, LookUpQuestion).filter(answered_at=None).order_by("asked_at")[:100])
+
+
+def glasses(actor: Actor) -> list[Glass]:
+    """Glass broken: what nobody reviewed, the oldest first, then the newest reviewed."""
+    rows = visible(Can.SEE_GLASS, actor, Glass)
+    reviewed = rows.exclude(reviewed_at=None).order_by("-reviewed_at")[:20]
+    return [*rows.filter(reviewed_at=None).order_by("started_at")[:200], *reviewed]
+
+
+def own_glasses(actor: Actor) -> list[Glass]:
+    """What the actor broke within the last hour."""
+    return list(visible(Can.BREAK_GLASS, actor, Glass).order_by("-started_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something at the vault's doors a commander must see: ``what`` is a question's reason, "glass" or "unreviewed"."""
+
+    what: str
+    id: int
+    account_id: int
+    since: dt.datetime
+
+
+def waiting(actor: Actor) -> list[Waiting]:
+    """Questions of look-ups, glass broken within the hour, and glass nobody reviewed in time. One statement; none for others."""
+    if not holds(Can.ANSWER_LOOK_UPS, actor):
+        return []
+    at = clocks.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, {"me": actor.account_id, "at": at, "late": at - REVIEW_WITHIN})
+        return [Waiting(*row) for row in cursor.fetchall()]
+
+
+_WAITING = """
+SELECT reason, id, account_id, asked_at FROM vault_lookupquestion WHERE answered_at IS NULL AND account_id <> %(me)s
+UNION ALL
+SELECT CASE WHEN started_at < %(late)s THEN 'unreviewed' ELSE 'glass' END, id, account_id, started_at FROM vault_glass
+WHERE reviewed_at IS NULL AND (until > %(at)s OR started_at < %(late)s)
+ORDER BY 4 LIMIT 20
+"""
+
+
+def hidden_looks(kind: MatterKind, matter_id: int) -> list[tuple[int, dt.datetime, dt.datetime]]:
+    """Account, begin and end of looks through broken glass the resident is not told of yet."""
+    rows = Glass.objects.filter(matter_kind=kind, matter_id=matter_id, hidden_until__gt=clocks.now())
+    return list(rows.values_list("account_id", "started_at", "until"))

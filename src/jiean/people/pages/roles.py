@@ -17,7 +17,7 @@ HOMES: dict[Role, str] = {
     Role.COMMANDER: "/board",
     Role.DISPATCHER: "/board",
     Role.ADMIN: "/staff",
-    Role.AUDITOR: "/role",
+    Role.AUDITOR: "/glass/review",
     Role.LANDLORD: "/",
     Role.RESIDENT: "/",
 }

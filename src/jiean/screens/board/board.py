@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jiean.design.look import Look, chosen_look
 from jiean.dispatch.models import Incident
@@ -18,6 +19,7 @@ from jiean.intake.queries import queue as report_queue
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.http import actor_of, door
+from jiean.people.queries import names_of
 from jiean.screens.board.incident import incident_context
 from jiean.screens.board.picture import (
     MOST_ROWS,
@@ -33,6 +35,7 @@ from jiean.screens.board.picture import (
 from jiean.screens.board.watch import watch_context
 from jiean.screens.live import events_of
 from jiean.screens.shell import COMMAND
+from jiean.vault.queries import waiting
 
 NIGHT_FROM, NIGHT_TO = 18, 7
 """The hours the board opens dark in, unless the person chose."""
@@ -85,8 +88,32 @@ def alarms_context(actor: Actor, rows: Sequence[IncidentRow] | None = None) -> d
         if row.red_flag
     ]
     alarms += [_unsigned(row) for row in rows if row.escalation_level >= 2]
+    alarms += access_alarms(actor)
     shown = alarms[:MOST_ALARMS]
     return {"alarms": shown, "alarm_key": " ".join(alarm.key for alarm in shown)}
+
+
+ACCESS_WORDS = {
+    "glass": gettext_lazy("紧急打开了一件事"),
+    "unreviewed": gettext_lazy("紧急打开过期未审核"),
+    "stop": gettext_lazy("查人过多，已停"),
+}
+
+
+def access_alarms(actor: Actor) -> list[Alarm]:
+    """What a commander must know at once: broken glass, and look-ups that ask for an answer."""
+    found = waiting(actor)
+    names = names_of(one.account_id for one in found) if found else {}
+    return [
+        Alarm(
+            f"{one.what}{one.id}",
+            ACCESS_WORDS.get(one.what, gettext_lazy("有人查人较多")),
+            names.get(one.account_id, ""),
+            one.since,
+            reverse("vault:glasses" if one.what in ("glass", "unreviewed") else "vault:look-ups"),
+        )
+        for one in found
+    ]
 
 
 def _unsigned(row: IncidentRow) -> Alarm:
@@ -108,7 +135,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "bounds": map_bounds(),
         "kinds": Incident.Kind.choices,
         "board_events": events_of("dispatch"),
-        "alarm_events": events_of("dispatch", "intake"),
+        "alarm_events": events_of("dispatch", "intake", "vault"),
     }
     return render(request, "screens/board.html", context)
 

@@ -1,0 +1,37 @@
+"""Every deed of the vault, split by noun."""
+
+from jiean.vault.commands.glass import break_glass, review_glass, shout_unreviewed, tell_glass
+from jiean.vault.commands.lookups import answer_look_ups, look_up, look_up_end, look_up_named
+from jiean.vault.commands.records import (
+    digest_ends,
+    drop_record,
+    erase_matter,
+    forget_words,
+    journal_keys,
+    keep_words,
+    open_record,
+    rewrap_keys,
+    seal,
+    take_over,
+)
+
+__all__ = [
+    "answer_look_ups",
+    "break_glass",
+    "digest_ends",
+    "drop_record",
+    "erase_matter",
+    "forget_words",
+    "journal_keys",
+    "keep_words",
+    "look_up",
+    "look_up_end",
+    "look_up_named",
+    "open_record",
+    "review_glass",
+    "rewrap_keys",
+    "seal",
+    "shout_unreviewed",
+    "take_over",
+    "tell_glass",
+]

@@ -1,0 +1,1 @@
+"""Pages at the vault's doors."""
