@@ -64,10 +64,10 @@ def reports(bench: Bench, *, web_processes: int = 1) -> list[Figure]:
     figures = []
     for connections in (1, 8, 32):
         before = pgbench(bench, connections)
-        commits, cpu = _commits(bench), cpu_s(bench)
+        commits, cpu = _writing_commits(bench), cpu_s(bench)
         seen = drive(bench.port, report_request, connections=connections, seconds=SECONDS)
         spent = {name: 1000 * (value - cpu[name]) / len(seen.seconds) for name, value in cpu_s(bench).items()}
-        per_report = (_commits(bench) - commits) / len(seen.seconds)
+        per_report = (_writing_commits(bench) - commits) / len(seen.seconds)
         reference = (before + pgbench(bench, connections)) / 2
         share = seen.per_second / reference
         figures.append(
@@ -83,9 +83,9 @@ def reports(bench: Bench, *, web_processes: int = 1) -> list[Figure]:
     return figures
 
 
-def _commits(bench: Bench) -> int:
-    row = bench.query("SELECT pg_stat_get_db_xact_commit(oid) FROM pg_database WHERE datname = 'jiean'")
-    return int(str(row[0]))
+def _writing_commits(bench: Bench) -> int:
+    """Transactions that wrote so far: only those are given a number. The worker, which seals the audit, is stopped meanwhile."""
+    return int(str(bench.query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")[0]))
 
 
 def timed_get(bench: Bench, login: Login, name: str, path: str, *, asked_ms: float, count: int = 120) -> Figure:
@@ -142,12 +142,12 @@ def changes(bench: Bench, login: Login) -> Figure:
     def request() -> bytes:
         return request_bytes("POST", f"/api/v1/incidents/{next(ids)}/grade", body=b'{"grade": 2}', login=login)
 
-    commits = _commits(bench)
+    commits = _writing_commits(bench)
     seen = drive(bench.port, request, connections=1, count=120)
-    per_change = (_commits(bench) - commits) / len(seen.seconds)
+    per_change = (_writing_commits(bench) - commits) / len(seen.seconds)
     words = f"p50 {seen.quantile_ms(0.5):.1f} ms, p99 {seen.quantile_ms(0.99):.1f} ms;"
-    words += f" {per_change:.2f} transactions, the two reads of session and actor among them; {seen.statuses}"
-    return Figure("a state change", words, "", "1 writing commit", set(seen.statuses) == {200} and per_change < 3.5)
+    words += f" {per_change:.2f} writing commits; {seen.statuses}"
+    return Figure("a state change", words, "", "1 commit", set(seen.statuses) == {200} and round(per_change, 2) == 1.0)
 
 
 def advice(bench: Bench, login: Login) -> Figure:

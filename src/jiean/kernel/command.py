@@ -18,6 +18,8 @@ from jiean.kernel import audit
 from jiean.kernel.access import leave_asked
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from jiean.kernel.events import Told, call_reactions, gathering, telling
+from jiean.kernel.rows import Change, insertion, together
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,10 +34,18 @@ class LeaveNotAsked(RuntimeError):
 
 @dataclass
 class Deed:
-    """The outermost command now running and the audit entries it and its inner commands have gathered."""
+    """The outermost command now running, with what it and its inner commands leave behind at its end."""
 
     actor: Actor
     entries: list[audit.Draft] = field(default_factory=list)
+    news: list[Told] = field(default_factory=list)
+
+    def close(self, *, kept: Change | None) -> None:
+        """Write the news, the audit and the answer under its key in one statement, then the jobs of whoever reacts."""
+        changes = {"kept": kept} if kept else {}
+        changes |= {"news": telling(self.news)} if self.news else {}
+        changes |= {"audit": insertion(self.entries)}
+        call_reactions(self.news, together(changes).get("news", ()))
 
 
 _running: ContextVar[Deed | None] = ContextVar("running", default=None)
@@ -63,26 +73,23 @@ class Command(Generic[P, R]):
                 raise RuntimeError(f"{self.name} was called inside a deed of another actor")
             return self._perform(outer, actor, *args, **kwargs)
         deed = Deed(actor)
-        token = _running.set(deed)
+        token, news = _running.set(deed), gathering.set(deed.news)
         try:
             with transaction.atomic():
-                answer = self._answer(key, deed, actor, *args, **kwargs)
-                audit.write(deed.entries)
-            return answer
+                return self._answer(key, deed, actor, *args, **kwargs)
         except (NotFound, Forbidden) as refusal:
             audit.write([self._draft(actor, args, kwargs, None, refusal)])
             raise
         finally:
+            gathering.reset(news)
             _running.reset(token)
 
     def _answer(self, key: str | None, deed: Deed, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
-        if key is None:
-            return self._perform(deed, actor, *args, **kwargs)
-        claim = _Claim(self.name, actor, key, args, kwargs)
-        if not claim.take():
+        claim = _Claim(self.name, actor, key, args, kwargs) if key is not None else None
+        if claim is not None and not claim.take():
             return claim.answer_given()  # type: ignore[no-any-return]
         answer = self._perform(deed, actor, *args, **kwargs)
-        claim.keep(answer)
+        deed.close(kept=claim.kept(answer) if claim else None)
         return answer
 
     def _perform(self, deed: Deed, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -127,12 +134,12 @@ class _Claim:
             )
             return bool(cursor.rowcount == 1)
 
-    def keep(self, answer: Any) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE kernel_idempotencykey SET answer = %s::jsonb WHERE scope = %s AND key = %s",
-                [orjson.dumps(_packed(answer)).decode(), self.scope, self.key],
-            )
+    def kept(self, answer: Any) -> Change:
+        """The statement that keeps the answer for whoever comes again with the key."""
+        statement = (
+            "UPDATE kernel_idempotencykey SET answer = %s::jsonb WHERE scope = %s AND key = %s RETURNING 0 AS id"
+        )
+        return statement, [orjson.dumps(_packed(answer)).decode(), self.scope, self.key]
 
     def answer_given(self) -> Any:
         with connection.cursor() as cursor:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar, TypeVar
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 
 from jiean.kernel import jobs
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.rows import Change, together
 
 HORIZON_BATCH = 500
 
@@ -71,24 +73,56 @@ def reaction(event: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], No
     return register
 
 
-def announce(event: Event) -> int:
-    """Tell upstairs: one row in the outbox and one job for each reaction, all in the deed's transaction. Returns the row's id."""
-    name = name_of(type(event))
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as its row will hold it."""
+
+    name: str
+    subject_id: int
+    cell_id: int | None
+    account_ids: bytes
+    data: bytes
+
+
+gathering: ContextVar[list[Told] | None] = ContextVar("gathering", default=None)
+"""News of the deed that is running: it writes them with its last statement."""
+
+
+def announce(event: Event) -> None:
+    """Tell upstairs: one row in the outbox and one job for each reaction, in the deed's transaction, at its end."""
     data = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
-    subject_id = next(iter(data.values()))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO kernel_event (name, subject_id, cell_id, account_ids, data)"
-            " VALUES (%s, %s, %s, %s::jsonb, %s::jsonb) RETURNING id",
-            [name, subject_id, data.get("cell_id"), _json(data.get("account_ids", ())), _json(data)],
-        )
-        event_id = int(cursor.fetchone()[0])
+    account_ids = orjson.dumps(data.get("account_ids", ()))
+    told = Told(name_of(type(event)), next(iter(data.values())), data.get("cell_id"), account_ids, orjson.dumps(data))
+    deed = gathering.get()
+    if deed is not None:
+        deed.append(told)
+    else:
+        call_reactions([told], together({"news": telling([told])})["news"])
+
+
+def telling(news: Sequence[Told]) -> Change:
+    """The statement that puts news in the outbox, in the order they were told."""
+    places = ", ".join(["(%s, %s, %s, %s::jsonb, %s::jsonb)"] * len(news))
+    given = [
+        value
+        for one in news
+        for value in (one.name, one.subject_id, one.cell_id, one.account_ids.decode(), one.data.decode())
+    ]
+    return (
+        f"INSERT INTO kernel_event (name, subject_id, cell_id, account_ids, data) VALUES {places} RETURNING id",
+        given,
+    )
+
+
+def call_reactions(news: Sequence[Told], ids: Sequence[int]) -> None:
+    """One job for each reaction to news just written, in the transaction that is open."""
     waiting: list[dict[str, Any]] = [
-        {"event_id": event_id, "name": name, "reaction": who} for who in reactions_to(name)
+        {"event_id": event_id, "name": one.name, "reaction": who}
+        for one, event_id in zip(news, sorted(ids), strict=True)
+        for who in reactions_to(one.name)
     ]
     if waiting:
         react.batch_defer(*waiting)
-    return event_id
 
 
 @jobs.job("kernel.react")
@@ -180,7 +214,3 @@ def read_after(cursor: Cursor, limit: int = HORIZON_BATCH) -> list[News]:
     with connection.cursor() as db:
         db.execute(AFTER, [str(cursor.txid), cursor.id, limit])
         return [news(row) for row in db.fetchall()]
-
-
-def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()

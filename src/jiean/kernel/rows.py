@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,10 @@ class _Plan:
         return [_value(field, row) for field in self.fields]
 
 
+Change = tuple[str, Sequence[Any]]
+"""A statement that changes rows and answers with a column ``id``, and its parameters."""
+
+
 def insert(rows: Sequence[models.Model]) -> None:
     """Insert new rows of one model in one statement and give them their ids.
 
@@ -31,13 +35,32 @@ def insert(rows: Sequence[models.Model]) -> None:
     """
     if not rows:
         return
-    plan = _plan(type(rows[0]), rows[0].pk is not None)
-    statement = plan.head + ", ".join([plan.places] * len(rows)) + " RETURNING id"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [value for row in rows for value in plan.values(row)])
+        cursor.execute(*insertion(rows))
         for row, (row_id,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = row_id
             row._state.adding, row._state.db = False, connection.alias
+
+
+def insertion(rows: Sequence[models.Model]) -> Change:
+    """The statement that inserts new rows of one model, at least one."""
+    plan = _plan(type(rows[0]), rows[0].pk is not None)
+    statement = plan.head + ", ".join([plan.places] * len(rows)) + " RETURNING id"
+    return statement, [value for row in rows for value in plan.values(row)]
+
+
+def together(changes: Mapping[str, Change]) -> dict[str, list[int]]:
+    """Several changes as one statement, so one way to the server and back; the ids each of them answers with, by name."""
+    if not changes:
+        return {}
+    whole = ", ".join(f"{name} AS ({statement})" for name, (statement, _) in changes.items())
+    told = " UNION ALL ".join(f"SELECT '{name}', id FROM {name}" for name in changes)
+    ids: dict[str, list[int]] = {name: [] for name in changes}
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {whole} {told}", [value for _, given in changes.values() for value in given])
+        for name, row_id in cursor.fetchall():
+            ids[name].append(row_id)
+    return ids
 
 
 @functools.cache
