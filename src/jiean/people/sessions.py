@@ -42,7 +42,22 @@ class ActorMiddleware:
             request.actor = actor_at_the_door(request)  # type: ignore[attr-defined]
         except (OperationalError, InterfaceError):
             as_stranger(request)
-        return self.get_response(request)
+        known = request.actor.is_signed_in  # type: ignore[attr-defined]
+        answer = self.get_response(request)
+        if known:
+            _keep_nowhere(answer)
+            if not request.user.is_authenticated:  # signed out by this very request: what the browser keeps goes too
+                answer["Clear-Site-Data"] = '"cache"'
+        return answer
+
+
+def _keep_nowhere(answer: HttpResponseBase) -> None:
+    """What somebody signed in is shown is kept by no browser, so that "back" shows nothing once access is gone.
+
+    What names its own keeping (areas, tiles) holds nobody's data; pictures of reports do, whatever they say.
+    """
+    if not answer.has_header("Cache-Control") or answer.get("Content-Type", "").startswith("image/"):
+        answer["Cache-Control"] = "no-store"
 
 
 def as_stranger(request: HttpRequest) -> None:
