@@ -97,3 +97,14 @@ def test_odd_questions_find_nothing(shelved: None, words: str) -> None:
     assert found(words) == []
     assert put("t", {}) == 0
     assert put("t", {77: words}) == 1 and 77 not in found("押金")
+
+
+def test_at_night_every_collection_becomes_one_segment(db: None) -> None:
+    for name in ("first", "second"):
+        for pk, words in enumerate(("门口吵架", "楼上漏水", "电梯坏了"), start=1):
+            library.put(name, {pk: terms(words)})
+        library.remove(name, [3])
+    assert set(library.tidy_all()) >= {"first", "second"}
+    for name in ("first", "second"):
+        assert (library.shelf(name).segments, library.shelf(name).passages) == (1, 2)
+        assert [pk for pk, _score in library.search(name, terms("漏水"))] == [2]

@@ -224,3 +224,14 @@ def test_an_order_nobody_signs_rings_at_the_desk(post: Post, desk: Client) -> No
     html = page(desk, "/board/alarms")
     assert "无人签收" in html
     assert 'role="alert"' in html
+
+
+def test_signs_that_a_quarrel_may_turn_violent_stand_on_the_panel_and_nowhere_else(post: Post) -> None:
+    told = post.incident(kind="dispute", summary="为宅基地吵了三年，他扬言要砍死我全家，以前也报过警")
+    calm = post.incident(kind="dispute", summary="两家为车位吵了几句")
+    fire = post.incident(kind="fire", summary="他扬言要砍死我全家")
+    browser = post.town.browser("chenxiao")
+    html = browser.get(f"/board/incident/{told.pk}").content.decode()
+    assert "请留意" in html and "砍死" in html.split("请留意")[1].split("</details>")[0]
+    for other in (calm, fire):
+        assert "请留意" not in browser.get(f"/board/incident/{other.pk}").content.decode()

@@ -32,6 +32,7 @@ from jiean.intake.models import (
     Urgency,
 )
 from jiean.intake.rules import HOT_COUNT, SIMILAR_DAYS, SIMILAR_RADIUS_M
+from jiean.intake.words import look_at_quarrel as look_at_quarrel
 from jiean.kernel import clocks, geo
 from jiean.kernel.access import fetch, visible
 from jiean.kernel.actor import Actor

@@ -119,9 +119,18 @@ def _mark(words: str) -> SafeString:
     return format_html("<mark>{}</mark>", words)
 
 
+QUARRELS = (Kind.DISPUTE, Kind.VIOLENCE, Kind.NOISE, Kind.HOUSING)
+"""Kinds of matters between people, in which signs of violence are looked for; nothing of it is kept."""
+
+
 def look_at(text: str) -> list[tuple[str, str]]:
     """What a holder of a dispute should look at, each with its words: nothing where only a cause of quarrels is named."""
     seen = escalation_signs(text)
     if all(one.sign is Sign.TRIGGER for one in seen):
         return []
     return [(str(SIGNS[one.sign]), "、".join(one.words)) for one in seen]
+
+
+def look_at_quarrel(kind: str, text: str) -> list[tuple[str, str]]:
+    """What to look at in a matter of this kind, a report or an incident; nothing where it is no quarrel."""
+    return look_at(text) if kind in QUARRELS else []

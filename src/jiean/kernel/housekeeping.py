@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 
-from jiean.kernel import anchors, audit, clocks, erasures, retention
+from jiean.kernel import anchors, audit, clocks, erasures, library, retention
 from jiean.kernel.anchors import Anchor
 from jiean.kernel.drafts import Draft
 from jiean.kernel.jobs import periodic
@@ -83,6 +83,12 @@ def _period(keeping: Keeping) -> dt.timedelta:
     period = PERIODS[keeping]
     assert period is not None
     return period
+
+
+@periodic("kernel.tidy_library", cron="3 18 * * *")  # 02:03 on the station's clock
+def tidy_library() -> None:
+    """One segment a collection, without what was taken out, weighed by the lengths of now: whichever room keeps it."""
+    library.tidy_all()
 
 
 @periodic("kernel.anchor_audit", cron="*/10 * * * *")

@@ -115,6 +115,14 @@ def tidy(collection: str) -> int:
     return sum(len(counts) for _term, _passages, counts, _weights in packed)
 
 
+def tidy_all() -> dict[str, int]:
+    """Tidy every collection; its postings, by collection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT collection FROM kernel_posting UNION SELECT collection FROM kernel_passage ORDER BY 1")
+        names = [row[0] for row in cursor.fetchall()]
+    return {name: tidy(name) for name in names}
+
+
 def shelf(collection: str) -> Shelf:
     """How much a collection holds, and the size of the tables all collections share."""
     with connection.cursor() as cursor:

@@ -11,4 +11,4 @@ class LawConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jiean.law import reactions  # noqa: F401, PLC0415 - reactions register themselves once models are loaded
+        from jiean.law import clocks, reactions  # noqa: F401, PLC0415 - both register themselves once models are loaded

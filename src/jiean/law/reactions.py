@@ -1,4 +1,4 @@
-"""When statutes came in, and at night, what articles are found and ranked by is made anew."""
+"""When statutes came in, and at night, what articles are ranked by is made anew."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
 from jiean.kernel.jobs import defer, job, periodic
 from jiean.law import finding
-from jiean.law.commands import forget_lessons, keep_ranker, tidy_law
+from jiean.law.commands import keep_ranker
 from jiean.law.events import StatutesBrought
 
 LEARN_AFTER_S = 20
@@ -27,9 +27,7 @@ def learn_law() -> None:
         keep_ranker(Actor.system(), finding.fitted(), state=state)
 
 
-@periodic("law.tidy", cron="33 18 * * *")  # 02:33 on the station's clock
-def tidy() -> None:
-    """One segment, weights by the lengths of now; questions whose time is up go, and what is left is learnt."""
-    tidy_law(Actor.system())
-    forget_lessons(Actor.system())
+@periodic("law.learn_at_night", cron="33 18 * * *")  # 02:33 on the station's clock, after the library was tidied
+def learn_at_night() -> None:
+    """What came and went since is learnt."""
     learn_law()

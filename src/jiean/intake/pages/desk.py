@@ -33,7 +33,7 @@ from jiean.intake.pages.forms import (
 from jiean.intake.pages.report import MOST_COMPARED, MOST_SIMILAR, new_key, taken
 from jiean.intake.pages.tracking import served
 from jiean.intake.steps import desk_steps, responsible_desk
-from jiean.intake.words import advice_words, fired_words, flag_words, likeliest_words, look_at, marked
+from jiean.intake.words import advice_words, fired_words, flag_words, likeliest_words, look_at_quarrel, marked
 from jiean.kernel.access import holds
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.holds import hold_on
@@ -48,8 +48,6 @@ DESK = (Role.COMMANDER, Role.DISPATCHER)
 STAFF = (*DESK, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 ENTRY = (*DESK, Role.OFFICER, Role.SOCIAL_WORKER)
 HEADER = (_("编号"), _("级别"), _("类型"), _("状态"), _("来源"), _("网格"), _("场所"), _("收到时间"), _("到期时间"))
-QUARRELS = (Kind.DISPUTE, Kind.VIOLENCE, Kind.NOISE, Kind.HOUSING)
-"""Kinds of matters between people, in which signs of violence are looked for; nothing of it is kept."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -197,7 +195,7 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
         "flags": flag_words(report.advice),
         "likeliest": likeliest_words(report.advice, names),
         "told": marked(report.text, fired_words(report.advice)),
-        "look": look_at(_all_said(detail)) if report.is_open and report.kind in QUARRELS else [],
+        "look": look_at_quarrel(report.kind, _all_said(detail)) if report.is_open else [],
         "contact": masked([report.contact_id]).get(report.contact_id or 0),
         "holders": who_answers(report.cell_id) if report.cell_id else [],
         "bounds": bounds(),

@@ -10,6 +10,7 @@ from typing import Any
 
 from jiean.dispatch.models import Assignment, Incident
 from jiean.dispatch.queries import IncidentDetail, OrderRow, incident_detail, incident_opened
+from jiean.intake.queries import look_at_quarrel
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.screens.board.deeds import ending_form, moves_for
@@ -123,6 +124,11 @@ def history(detail: IncidentDetail) -> list[Step]:
     ]
 
 
+def said_in(detail: IncidentDetail) -> str:
+    """All words of an incident that is not masked: what was told and what was noted."""
+    return "。".join(words for words in (detail.row.summary, *(line.reason for line in detail.timeline)) if words)
+
+
 def incident_context(actor: Actor, incident_id: int, *, opening: bool = False) -> dict[str, Any]:
     """Everything the panel shows; ``opening`` it, a closed incident asks for a purpose. Raises NotFound, ProveYourself."""
     detail = (incident_opened if opening else incident_detail)(actor, incident_id)
@@ -136,6 +142,7 @@ def incident_context(actor: Actor, incident_id: int, *, opening: bool = False) -
         "may_send": row.state in SENDABLE,
         "merged_numbers": detail.merged_numbers,
         "steps": history(detail),
+        "look": look_at_quarrel(row.kind, said_in(detail)) if row.is_open and not row.masked else [],
         "ending": ending_form(row),
         "moves": moves_for(detail),
         "note_form": NoteForm(),
