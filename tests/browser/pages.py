@@ -31,6 +31,7 @@ PAGES = (
     Page("report-here", "/report/p/market2345"),
     Page("track", "/track"),
     Page("how", "/how-triage-decides"),
+    Page("transparency", "/transparency"),
     Page("sign-in", "/accounts/login/"),
     Page("not-found", "/no-such-page"),
     Page("board", "/board", DISPATCHER),

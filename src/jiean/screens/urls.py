@@ -16,6 +16,7 @@ from jiean.screens.board.watch import board_watch
 from jiean.screens.landing import landing
 from jiean.screens.look import choose_look
 from jiean.screens.my_day import my_contact, my_day, my_feedback, my_orders_again, my_result, my_step, my_tasks_again
+from jiean.screens.openness import openness
 from jiean.screens.place import place_page, poster
 from jiean.screens.search import search
 from jiean.screens.wall import wall, wall_figures
@@ -24,6 +25,7 @@ app_name = "screens"
 urlpatterns = [
     path("", landing, name="landing"),
     path("look", choose_look, name="look"),
+    path("transparency", openness, name="transparency"),
     path("q", search, name="search"),
     path("place/<int:premises_id>", place_page, name="place"),
     path("place/<int:premises_id>/poster", poster, name="place-poster"),

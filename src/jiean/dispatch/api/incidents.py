@@ -16,6 +16,7 @@ from jiean.dispatch.access import CREW_ROLES
 from jiean.dispatch.advice import advise, route
 from jiean.dispatch.api.answers import answer, changed
 from jiean.dispatch.queries import BoardFilter, IncidentRow
+from jiean.kernel import audit
 from jiean.kernel.actor import Role
 from jiean.kernel.api import gate
 from jiean.kernel.errors import Invalid
@@ -82,6 +83,7 @@ def picture(request: HttpRequest, west: Lon, south: Lat, east: Lon, north: Lat) 
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The same incidents as a CSV file."""
     rows = ask.export_rows(actor_of(request), BoardFilter.parse(request.GET))
+    audit.write([audit.draft("dispatch.exported", actor_of(request), {})])
     lines = csv_lines(_HEADER, map(_line, rows))
     return StreamingHttpResponse(
         _spoken(lines),

@@ -34,6 +34,7 @@ from jiean.intake.pages.report import MOST_COMPARED, MOST_SIMILAR, new_key, take
 from jiean.intake.pages.tracking import served
 from jiean.intake.steps import desk_steps, responsible_desk
 from jiean.intake.words import advice_words, fired_words, flag_words, likeliest_words, look_at_quarrel, marked
+from jiean.kernel import audit
 from jiean.kernel.access import holds
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.holds import hold_on
@@ -125,6 +126,7 @@ def _without(request: HttpRequest, name: str) -> str:
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The list on the screen as a file, without words and contacts."""
     rows = queries.exported(actor_of(request), chosen(request))
+    audit.write([audit.draft("intake.exported", actor_of(request), {})])
     header = [str(words) for words in HEADER]
     answer: HttpResponseBase
     if kind == "csv":
