@@ -285,3 +285,11 @@ def test_a_fragment_and_the_api_say_it_in_their_own_way(town: Town) -> None:
 )
 def test_the_way_back_never_leads_away(url: str, rf: Any) -> None:
     assert own_path(rf.get("/prove"), url) == "/"
+
+
+def test_four_digits_lead_to_the_page_that_asks(town: Town) -> None:
+    with_contact()
+    desk = town.browser("chenxiao", proved=False)
+    shown = desk.post("/q", {"q": "1234"}, follow=True).content.decode()
+    assert "/prove?next=/q" in shown and "138****1234" not in shown
+    assert not AuditEntry.objects.filter(action="vault.looked_up").exists()

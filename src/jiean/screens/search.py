@@ -26,6 +26,7 @@ from jiean.law.queries import answers
 from jiean.people.queries import staff
 from jiean.screens.board.picture import queue_rows
 from jiean.screens.shell import COMMAND
+from jiean.vault.queries import may_look, may_look_up
 
 MOST_WORDS = 60
 END_SIGNS = 4
@@ -96,6 +97,14 @@ def callers(actor: Actor, words: str) -> Section:
         Found(f"{row.number} · {row.kind_label}", _when(row), reverse("intake:report-page", args=[row.id]), row.parts)
         for row in (reports_of_telephone_end(actor, words) if len(words) == END_SIGNS else [])
     ]
+    return Section(_("电话尾号相同的上报"), "phone", rows)
+
+
+def proof_first(actor: Actor, words: str) -> Section:
+    """Where a number could be the end of a telephone and nothing was proved yet: the way to look by it."""
+    asks = len(words) == END_SIGNS and words.isdecimal() and may_look_up(actor) and not may_look(actor)
+    way = f"{settings.PROVE_URL}?next={reverse('screens:search')}"
+    rows = [Found(_("先验证身份，再按尾号查"), "", way)] if asks else []
     return Section(_("电话尾号相同的上报"), "phone", rows)
 
 
@@ -175,7 +184,9 @@ def _found(request: HttpRequest, words: str, by_end: Section) -> HttpResponseBas
     """What the words find, by sort; only what the actor may see."""
     actor = actor_of(request)
     sections = (
-        [by_end, *(find(actor, words) for find in (incidents, reports, places, people, statutes))] if words else []
+        [by_end, *(find(actor, words) for find in (proof_first, incidents, reports, places, people, statutes))]
+        if words
+        else []
     )
     context = {"words": words, "asked": words, "sections": [section for section in sections if section.rows]}
     return render(request, "screens/search.html", context)
