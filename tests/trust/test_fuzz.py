@@ -59,3 +59,10 @@ def test_the_grammar_reaches_every_address_and_is_the_same_for_a_seed(db: None) 
         "",
         "chenxiao",
     }
+
+
+def test_a_form_without_its_version_is_refused_in_words(fuzz: Fuzz) -> None:
+    """What ten thousand requests found: the page was drawn again with a form that has none of the fields it shows."""
+    for deed in ("close", "release", "hold", "undo-merge"):
+        status, _said = fuzz.send(Hostile("POST", f"/desk/1/{deed}", "", {"q": ""}, None, {}, "hanli"))
+        assert status < 500, deed

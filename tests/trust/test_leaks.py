@@ -6,6 +6,7 @@ who hold the matter and to nobody else; files, the wall, headers, logs and the d
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import tempfile
@@ -27,7 +28,7 @@ from jiean.dispatch import commands as dispatch
 from jiean.intake import commands, tracking
 from jiean.intake.commands import Contact
 from jiean.intake.models import Outcome, Referral, Report
-from jiean.kernel import registry
+from jiean.kernel import clocks, registry
 from jiean.kernel.actor import PERSONAL_ROLES, Role
 from jiean.kernel.http import public_door
 from jiean.kernel.logs import QuietFormatter
@@ -75,6 +76,9 @@ def seeded(town: Town) -> Station:
     asked = commands.ask_rights(PUBLIC, told.pk, kind="object", about="photos", words=mark("objection"), code=code)
     commands.refuse_rights(town.dispatcher, asked.pk, ground="law", answer=mark("refusal"))
     _second_report(town)
+    commands.hold_report(
+        town.commander, told.pk, ground="court", reason=mark("hold"), review_at=clocks.now() + dt.timedelta(days=7)
+    )
     accepted = commands.accept_as_incident(town.dispatcher, told.pk)
     incident = _handled(town, post, accepted)
     handed = Duty.objects.filter(account=town.accounts["liwei"], until__isnull=True).first()

@@ -116,7 +116,7 @@ _DEEDS: dict[str, tuple[str, type[forms.Form], Deed]] = {
     ),
     "answer": ("answer_form", AnswerForm, _answer),
     "close": (
-        "answer_form",
+        "merge_form",  # shown above the page: it has none of the fields its neighbours show
         VersionedForm,
         lambda actor, report_id, given: commands.close_report(actor, report_id, **given),
     ),
@@ -133,7 +133,7 @@ _DEEDS: dict[str, tuple[str, type[forms.Form], Deed]] = {
     ),
     "hold": ("hold_form", HoldForm, _hold),
     "release": (
-        "hold_form",
+        "merge_form",
         forms.Form,
         lambda actor, report_id, _given: commands.release_report(actor, report_id),
     ),
