@@ -203,11 +203,13 @@ def measured(rows: int, turns: int) -> list[dict[str, Any]]:
     """Each kind of question: who asks, what, how long, how many lines came back."""
     from jiean.grid.models import Cell  # noqa: PLC0415
     from jiean.intake.queries import reports_of_telephone_end, reports_telling  # noqa: PLC0415
+    from jiean.kernel import clocks  # noqa: PLC0415
     from jiean.kernel.actor import Actor, Role  # noqa: PLC0415
     from jiean.screens import search  # noqa: PLC0415
 
     cells = frozenset(Cell.objects.order_by("pk").values_list("pk", flat=True)[:1])
-    desk, officer = Actor(Role.DISPATCHER, 1), Actor(Role.OFFICER, 2, cell_ids=cells)
+    shown: dict[str, Any] = {"proved_at": clocks.now(), "purpose": "emergency"}
+    desk, officer = Actor(Role.DISPATCHER, 1, **shown), Actor(Role.OFFICER, 2, cell_ids=cells, **shown)
     asks: list[tuple[str, Callable[[], Any]]] = []
     for name, words in WORDS.items():
         asks.append((f"desk, {name}", lambda words=words: reports_telling(desk, words)))
