@@ -96,7 +96,8 @@ def build() -> str:
     digest = hashlib.sha256()
     for file in sorted(PACKAGE.rglob("*.py")):
         digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
+    whole = digest.hexdigest()
+    return " ".join(whole[start : start + 8] for start in range(0, 64, 8))  # so that it breaks on a phone
 
 
 @public_door
