@@ -15,7 +15,14 @@ from jiean.law.access import TEACHERS
 from jiean.law.commands import keep_lesson, take_back_lesson
 
 MOST_SIGNS = 200
-EXAMPLES = (_("房东不退押金"), _("楼上半夜吵闹"), _("被狗咬了谁赔"), _("老板拖欠工资"), _("物业不管电梯"))
+EXAMPLES = {
+    "房东不退押金": _("房东不退押金"),
+    "楼上半夜吵闹": _("楼上半夜吵闹"),
+    "被狗咬了谁赔": _("被狗咬了谁赔"),
+    "老板拖欠工资": _("老板拖欠工资"),
+    "物业不管电梯": _("物业不管电梯"),
+}
+"""What is asked, in the law's language, and how the button says it in the reader's."""
 
 
 @public_door
@@ -37,7 +44,7 @@ def _answered(request: HttpRequest, question: str) -> HttpResponse:
         "question": question,
         "answers": found,
         "holding": queries.holding(actor),
-        "examples": EXAMPLES,
+        "examples": EXAMPLES.items(),
         "may_teach": queries.may_teach(actor),
         "lessons": queries.lessons(actor, question),
     }
