@@ -56,14 +56,17 @@ def opened(actor: Actor, report: Report, purpose: Purpose = Purpose.DISPATCH) ->
 
 def finished(town: Town) -> Report:
     """A report answered and closed."""
-    report = studied("三楼的水管又漏了", photos=[redraw(picture())])
+    return over(town, studied("三楼的水管又漏了", photos=[redraw(picture())]))
+
+
+def over(town: Town, report: Report) -> Report:
     commands.answer_report(town.dispatcher, report.pk, outcome="EXPLAINED", answer="修好了")
     return commands.close_report(town.dispatcher, report.pk)
 
 
 def looks(town: Town) -> dict[str, Callable[[Actor], Any]]:
     """Every sensitive look there is, as the desk takes it; a new one belongs here."""
-    report, shut = with_contact(), finished(town)
+    report, shut = over(town, with_contact()), finished(town)
     incident = open_post(town).incident()
     cancel_incident(town.dispatcher, incident.pk, reason="重复")
     return {
@@ -122,14 +125,27 @@ def test_a_purpose_of_the_roles_own_list_is_kept_in_the_audit(town: Town) -> Non
 
 
 def test_the_refusal_is_in_the_audit_and_tells_a_stranger_nothing(town: Town) -> None:
-    report = with_contact()
-    for actor in (bare(town.dispatcher), bare(town.school_officer)):
-        with pytest.raises(ProveYourself):
-            opened(actor, report)
-        with pytest.raises(ProveYourself):
-            open_record(actor, 10**6, purpose=Purpose.DISPATCH, matter_kind=MatterKind.REPORT, matter_id=report.pk)
-    refused = AuditEntry.objects.filter(action="vault.open_record", outcome="refused")
-    assert [entry.details["refused"] for entry in refused] == ["step_up"] * 4
+    report, live = over(town, with_contact()), with_contact()
+    with pytest.raises(ProveYourself):
+        opened(bare(town.dispatcher), report)
+    for told in (report, live):
+        with pytest.raises(NotFound):
+            opened(bare(town.school_officer), told)
+    with pytest.raises(NotFound):
+        open_record(
+            bare(town.dispatcher), 10**6, purpose=Purpose.DISPATCH, matter_kind=MatterKind.REPORT, matter_id=report.pk
+        )
+    refused = AuditEntry.objects.filter(action="vault.open_record", outcome="refused").order_by("id")
+    assert [entry.details["refused"] for entry in refused] == ["step_up", "not_found", "not_found", "not_found"]
+
+
+def test_whoever_works_on_a_matter_rings_the_caller_without_delay(town: Town) -> None:
+    """TRUST, section 5: what is live asks no second factor of those who hold it, only a purpose; the look is in the audit."""
+    live = with_contact()
+    assert opened(bare(town.dispatcher), live)["phone"] == "13800001234"
+    assert AuditEntry.objects.get(action="vault.opened").purpose == "dispatch"
+    with pytest.raises(ProveYourself):
+        opened(bare(town.dispatcher), over(town, live))
 
 
 def test_lists_withhold_the_words_of_what_is_over(town: Town) -> None:
@@ -262,7 +278,7 @@ def test_a_passkey_leads_through_its_own_page(town: Town) -> None:
 
 
 def test_a_fragment_and_the_api_say_it_in_their_own_way(town: Town) -> None:
-    report = with_contact()
+    report = over(town, with_contact())
     desk = town.browser("chenxiao", proved=False)
     part = desk.post(
         f"/desk/{report.pk}/contact",

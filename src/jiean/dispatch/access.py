@@ -142,3 +142,8 @@ def holds_incident(actor: Actor, incident_id: int) -> bool:
     if actor.role in _DESK:
         return visible(Can.SEE_INCIDENT, actor, Incident).filter(pk=incident_id).exists()
     return actor.role in _CREW and Incident.objects.filter(own_tasks(actor), pk=incident_id).exists()
+
+
+def is_worked_on(incident_id: int) -> bool:
+    """Whether somebody still has something to do on the incident."""
+    return Incident.objects.filter(pk=incident_id, state__in=OPEN).exists()

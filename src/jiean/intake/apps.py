@@ -12,8 +12,9 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         from jiean.intake import clocks, glass, reactions  # noqa: F401, PLC0415 - reactions register themselves once models are loaded
+        from jiean.intake.looks import is_worked_on  # noqa: PLC0415
         from jiean.intake.queries import holds_report  # noqa: PLC0415
         from jiean.vault.access import register_matter  # noqa: PLC0415
         from jiean.vault.models import MatterKind  # noqa: PLC0415
 
-        register_matter(MatterKind.REPORT, holds_report, find=glass.find, tell=glass.tell)
+        register_matter(MatterKind.REPORT, holds_report, is_live=is_worked_on, find=glass.find, tell=glass.tell)

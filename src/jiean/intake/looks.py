@@ -18,6 +18,11 @@ def look(actor: Actor, action: str, report: Report, *fields: str) -> None:
     record_look(actor, action, subject=(str(MatterKind.REPORT), report.pk), purpose=str(purpose), fields=fields)
 
 
+def is_worked_on(report_id: int) -> bool:
+    """Whether more is to come of a report."""
+    return Report.objects.filter(pk=report_id).exclude(state__in=Report.FINISHED).exists()
+
+
 def is_shut(actor: Actor, report: Report) -> bool:
     """Whether lists withhold the report's words: it is finished and the actor has not proved and said what for."""
     return report.is_finished and not may_look(actor)

@@ -29,9 +29,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Matters:
-    """What a room says of its kind of matter: who holds one, which has a number, and what one tells."""
+    """What a room says of its kind of matter: who holds one, whether it is worked on, which has a number, and what one tells."""
 
     holds: Holds
+    is_live: Callable[[int], bool] = lambda matter_id: False
     find: Callable[[str], int | None] = lambda number: None
     tell: Callable[[int], Told | None] = lambda matter_id: None
 
@@ -155,6 +156,12 @@ def holds_matter(kind: MatterKind, actor: Actor, matter_id: int) -> bool:
     """Whether the actor holds the matter, as its room says."""
     matters = _MATTERS.get(kind)
     return matters is not None and matters.holds(actor, matter_id)
+
+
+def is_live(kind: MatterKind, matter_id: int) -> bool:
+    """Whether the matter is worked on now: those who hold it reach its people without proving themselves again (TRUST, section 5)."""
+    matters = _MATTERS.get(kind)
+    return matters is not None and matters.is_live(matter_id)
 
 
 def broke_glass(kind: MatterKind, actor: Actor, matter_id: int) -> bool:

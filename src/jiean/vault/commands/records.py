@@ -19,7 +19,7 @@ from jiean.kernel.rows import insert
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change
 from jiean.vault import crypto
-from jiean.vault.access import PURPOSES, Can, broke_glass, holds_matter
+from jiean.vault.access import PURPOSES, Can, broke_glass, holds_matter, is_live
 from jiean.vault.keys import KeyUnavailable, StationKeys, station_keys
 from jiean.vault.marks import marks_of
 from jiean.vault.masks import FIELDS, LOOKED_UP, NAMED_PLACE, PHONE_END, mask, named_place, shown_end
@@ -119,13 +119,12 @@ def open_record(
 ) -> dict[str, str]:
     """Open one record for a purpose, in a matter the actor holds. The look is in the audit, in the same transaction.
 
-    Raises Forbidden for a purpose the role may not name, ProveYourself without a fresh second factor, NotFound for a stranger
-    to the matter or a record of another matter.
+    Raises Forbidden for a purpose the role may not name, NotFound for a stranger to the matter or a record of another matter,
+    ProveYourself for a matter that is over, without a fresh second factor.
     """
     allow(Can.OPEN, actor)
     if purpose not in PURPOSES.get(actor.role, ()):
         raise Forbidden(_("您的角色不能以这个目的查看。"))
-    demand_proof(actor)  # before the row is looked for: who has not proved anything learns nothing of what there is
     record = SealedRecord.objects.select_related("matter_key").filter(pk=record_id).first()
     if record is None or (record.matter_kind, record.matter_id) != (matter_kind, matter_id):
         raise NotFound
@@ -134,6 +133,8 @@ def open_record(
         purpose == Purpose.EMERGENCY and broke_glass(kind, actor, matter_id)
     ):
         raise NotFound
+    if not is_live(kind, matter_id):
+        demand_proof(actor)
     key = record.matter_key
     data_key = crypto.unwrap(station_keys(), key.key_id, bytes(key.wrapped), _matter(matter_kind, matter_id))
     bound_to = _bound(Kind(record.kind), matter_kind, matter_id)
