@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import http.cookiejar
 import re
+import struct
 import time
 import urllib.error
 import urllib.parse
@@ -38,6 +40,18 @@ def sign_in(url: str, username: str, password: str) -> Login:
     if "sessionid" not in cookies:
         raise RuntimeError(f"{username} could not sign in")
     return Login("; ".join(f"{name}={value}" for name, value in cookies.items()), cookies.get("csrftoken", ""))
+
+
+def prove(url: str, login: Login, secret: bytes) -> None:
+    """Show the second factor and a purpose on the page that asks for them. Raises RuntimeError when it says no."""
+    digest = hmac.digest(secret, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    place = digest[-1] & 15
+    code = (struct.unpack(">I", digest[place : place + 4])[0] & 0x7FFFFFFF) % 10**6
+    body = urllib.parse.urlencode({"purpose": "dispatch", "code": f"{code:06d}", "next": "/wall"}).encode()
+    headers = {"Cookie": login.cookie, "X-CSRFToken": login.csrf, "Referer": f"{url}/prove"}
+    answer = urllib.request.urlopen(urllib.request.Request(f"{url}/prove", body, headers))
+    if answer.url.endswith("/prove"):
+        raise RuntimeError("the second factor was not taken")
 
 
 def request_bytes(method: str, path: str, *, body: bytes = b"", login: Login | None = None, **headers: str) -> bytes:

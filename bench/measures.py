@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from bench.client import Login, Outcome, drive, request_bytes
+from bench.client import Login, Outcome, drive, prove, request_bytes
 from bench.station import Bench, cpu_s
 from jiean.config.embedded import OWNER
 
@@ -115,7 +117,14 @@ def lists(bench: Bench, login: Login) -> list[Figure]:
 
 
 def agreement(bench: Bench, login: Login) -> Figure:
-    """Count, list and export of one filter name the same number."""
+    """Count, list and export of one filter name the same number. An export asks for the second factor."""
+    secret = secrets.token_bytes(20)
+    data = json.dumps({"secret": base64.b32encode(secret).decode()})
+    bench.query(
+        "INSERT INTO mfa_authenticator (user_id, type, data, created_at) SELECT id, 'totp', %s::jsonb, now()"
+        " FROM people_account WHERE username = 'diaodu' RETURNING id", data,
+    )  # fmt: skip
+    prove(bench.url, login, secret)
     cell = bench.query("SELECT min(id) FROM grid_cell")[0]
     body = _json(
         drive(

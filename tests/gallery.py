@@ -97,7 +97,7 @@ def picture(context: BrowserContext, url: str, page: Page, size: str, target: Pa
     view = context.new_page()
     view.goto(f"{url}{page.path}")
     if page.asks:
-        ask(view, page.asks)
+        ask(view, page)
     if page.click:  # from inside the page: a live list never stands still for a pointer
         view.evaluate("selector => document.querySelector(selector)?.click()", page.click)
     view.wait_for_timeout(SETTLE_MS[size])

@@ -32,11 +32,15 @@ from jiean.kernel import clocks, registry
 from jiean.kernel.actor import PERSONAL_ROLES, Role
 from jiean.kernel.http import public_door
 from jiean.kernel.logs import QuietFormatter
+from jiean.law.commands import keep_lesson
+from jiean.law.models import Article, Statute
 from jiean.people.commands import hand_over
 from jiean.people.models import Duty
+from jiean.vault.commands import break_glass, review_glass
+from jiean.vault.models import Glass, MatterKind
 from tests.dispatch.post import Post, open_post
 from tests.intake.scenes import PUBLIC, body, reported
-from tests.town import MARKET_AT, Town
+from tests.town import MARKET_AT, Town, proved
 from tests.trust.test_routes import Station, _browser_of, doors, entered
 
 pytestmark = pytest.mark.trust
@@ -79,6 +83,8 @@ def seeded(town: Town) -> Station:
     commands.hold_report(
         town.commander, told.pk, ground="court", reason=mark("hold"), review_at=clocks.now() + dt.timedelta(days=7)
     )
+    _broken_glass(town, told)
+    _lesson(town)
     accepted = commands.accept_as_incident(town.dispatcher, told.pk)
     incident = _handled(town, post, accepted)
     handed = Duty.objects.filter(account=town.accounts["liwei"], until__isnull=True).first()
@@ -89,6 +95,20 @@ def seeded(town: Town) -> Station:
         made.browsers[role] = _browser_of(town, town.newcomer(role, name=f"生人{role.value}"))
     made.browsers[Role.PUBLIC] = town.browser()
     return made
+
+
+def _broken_glass(town: Town, told: Report) -> None:
+    """A matter opened in an emergency by somebody who does not hold it, and reviewed."""
+    rescuer = proved(town.school_officer)
+    broken = break_glass(rescuer, MatterKind.REPORT, told.number, reason=f"{mark('glass')}，人快不行了", danger=True)
+    review_glass(town.newcomer(Role.AUDITOR), broken.pk, verdict=Glass.Verdict.RIGHT, words=mark("review"))
+
+
+def _lesson(town: Town) -> None:
+    """A question somebody of the desk called answered by an article."""
+    law = Statute.objects.create(name="试行办法", category="法律", known_on=clocks.local_day(clocks.now()))
+    article = Article.objects.create(statute=law, place=1, number="第一条", text="试行。")
+    keep_lesson(town.dispatcher, article.pk, mark("question"))
 
 
 def _second_report(town: Town) -> None:
