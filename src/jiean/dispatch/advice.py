@@ -224,16 +224,22 @@ def _words(ranked: assign.Ranked, unit: UnitRow) -> UnitAdvice:
 def _reason(finding: assign.Finding) -> str:
     if finding.code in _CLASSES:
         return str(_CLASSES[finding.code])
-    names = "、".join(finding.words)
     span = duration_words(finding.value)
-    return {
-        assign.Reason.TRAVEL: _("车程约 %(span)s") % {"span": span},
-        assign.Reason.SKILLS_PRESENT: _("有专长：%(names)s") % {"names": names},
-        assign.Reason.SKILL_MISSING: _("缺专长：%(names)s") % {"names": names},
-        assign.Reason.POSITION_OLD: _("位置是 %(span)s前的") % {"span": span},
-        assign.Reason.LONG_ON_DUTY: _("已在岗 %(span)s") % {"span": span},
-        assign.Reason.SHORT_REST: _("上一单结束才 %(span)s") % {"span": span},
-    }[finding.code]
+    match finding.code:
+        case assign.Reason.TRAVEL:
+            return _("车程约 %(span)s") % {"span": span}
+        case assign.Reason.SKILLS_PRESENT:
+            return _("有专长：%(names)s") % {"names": "、".join(finding.words)}
+        case assign.Reason.SKILL_MISSING:
+            return _("缺专长：%(names)s") % {"names": "、".join(finding.words)}
+        case assign.Reason.POSITION_OLD:
+            return _("位置是 %(span)s前的") % {"span": span}
+        case assign.Reason.LONG_ON_DUTY:
+            return _("已在岗 %(span)s") % {"span": span}
+        case assign.Reason.SHORT_REST:
+            return _("上一单结束才 %(span)s") % {"span": span}
+        case _:
+            raise ValueError(finding.code)
 
 
 def _shortfall(code: assign.Shortfall, unit: UnitRow) -> str:
