@@ -208,7 +208,7 @@ def test_no_page_shows_a_stranger_a_canary_and_no_header_or_log_shows_anybody(
         role = Role(where.split()[0])
         allowed = role in HOLDERS and not re.search(r"wall|export", where)
         allowed |= role == Role.AUDITOR and "/rights" in where
-        if role == Role.AUDITOR and "/glass/review" in where:  # reads what it judges, and nothing of the matter
+        if role == Role.AUDITOR and re.search("/glass.*review", where):  # what it judges, nothing of the matter
             text = text.replace(mark("glass"), "").replace(mark("review"), "")
         if NOBODY.search(text) or (ANY.search(text) and not allowed):
             shown.append(where)
