@@ -161,6 +161,20 @@ def test_a_poisoned_entry_is_parked_and_shown_and_holds_no_other_up(town: Town, 
     assert journal.state() == (0, 0) and Report.objects.filter(text="补录").exists()
 
 
+def test_a_poisoned_entry_that_cannot_be_set_aside_is_not_counted_as_dealt_with(town: Town, place: Path) -> None:
+    with database_away():
+        by_api("a")
+    line = orjson.loads((place / "reports.jsonl").read_bytes())
+    line["sealed"] = base64.b64encode(bytes(60)).decode()
+    (place / "reports.jsonl").write_bytes(orjson.dumps(line) + b"\n")
+    in_the_way = place / f"parked-{line['id']}.json"
+    in_the_way.mkdir()
+    with pytest.raises(OSError, match="parked-"):
+        away.drain()
+    in_the_way.rmdir()
+    assert away.drain() == (0, 1) and journal.state() == (0, 1)
+
+
 def test_without_a_key_or_a_disk_nothing_is_acknowledged_and_nothing_is_kept_in_clear(
     town: Town, place: Path, settings: Any, tmp_path: Path
 ) -> None:

@@ -177,13 +177,21 @@ def drain(enter: Callable[[Entry], str]) -> tuple[int, int]:
                 done += 1
             except (*AWAY, Unavailable):
                 raise
-            except Exception:
-                log.critical("journal: %s cannot be entered and is parked", entry.id)
-                _append(place / "entered.jsonl", {"id": entry.id, "number": ""})
-                (place / f"parked-{entry.id}.json").write_bytes(orjson.dumps(entry))
+            except Exception:  # whatever one entry holds: those behind it go on, and it is kept, shown and tried again
+                log.critical("journal: %s cannot be entered and is parked", entry.id, exc_info=True)
+                _park(place, entry)
                 parked += 1
         (place / "reports.jsonl").unlink(missing_ok=True)
     return done, parked
+
+
+def _park(place: Path, entry: Entry) -> None:
+    """Set an entry aside. It is on the disk there before it counts as dealt with here: between the two it stands in both."""
+    with (place / f"parked-{entry.id}.json").open("wb") as aside:
+        aside.write(orjson.dumps(entry))
+        aside.flush()
+        os.fsync(aside.fileno())
+    _append(place / "entered.jsonl", {"id": entry.id, "number": ""})
 
 
 def again(enter: Callable[[Entry], str]) -> int:

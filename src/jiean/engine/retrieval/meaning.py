@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.decomposition import TruncatedSVD
 
 _TOO_COMMON = 0.5  # a pair of signs in more than half of the documents tells none from another
 
@@ -62,6 +61,8 @@ def find_axes(
 
 
 def _directions(table: csr_matrix, wanted: int, seed: int) -> NDArray[np.float32]:
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 — slow to load, and only learning needs it
+
     most = min(wanted, min(table.shape) - 1)
     if most < 1:
         return np.zeros((table.shape[1], 1), np.float32)

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from jiean.engine.retrieval.bridge import build_bridge
 from jiean.engine.retrieval.lay_words import everyday, law_words
@@ -145,6 +144,8 @@ def _weigh(
     clues: NDArray[np.float64], needed: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Middle, spread and weight of each clue by logistic regression; `PLAIN` where nothing needed was ever found."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 — slow to load, and only learning needs it
+
     middles, spreads = clues.mean(axis=0), clues.std(axis=0) + 1e-6
     if not needed.any() or needed.all():
         return np.zeros(len(CLUES)), np.ones(len(CLUES)), PLAIN

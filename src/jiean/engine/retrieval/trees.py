@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 TREES, RATE, LEAVES, FEWEST, STIFF = 200, 0.05, 31, 40, 5.0
 """Sizes by cross-validation on past questions."""
@@ -43,6 +46,8 @@ class Trees:
 
 def grow(clues: NDArray[np.float64], needed: NDArray[np.bool_], seed: int) -> Trees:
     """Fit to clues (rows, clues) and which rows were needed, some but not all of them."""
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 — slow to load, and only learning needs it
+
     machine = HistGradientBoostingClassifier(
         max_iter=TREES, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=FEWEST, l2_regularization=STIFF,
         random_state=seed,

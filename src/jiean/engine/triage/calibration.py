@@ -6,7 +6,6 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from jiean.engine.triage.model import shares
 
@@ -16,6 +15,7 @@ _Z_95 = 1.645  # one-sided 95 %
 
 def fit_scales(linear: NDArray[np.float64], near: NDArray[np.float64], truth: NDArray[np.int64]) -> tuple[float, float]:
     """The two scales, each at least 0, that make held-out labels likeliest; scores (n, classes), truth (n,)."""
+    from scipy.optimize import minimize  # noqa: PLC0415 — slow to load, and only learning needs it
 
     def surprise(logs: NDArray[np.float64]) -> float:
         first, second = np.exp(logs)

@@ -15,9 +15,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.decomposition import TruncatedSVD
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.svm import SVC, LinearSVC
 
 from jiean.engine.triage import calibration
 from jiean.engine.triage.features import Counted, Features, choose, counted
@@ -154,6 +151,8 @@ def _held_out(
     stop: Callable[[], bool],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Scores of each report by models that saw neither it nor a near copy of it, each (n, classes)."""
+    from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415 — slow to load, and only learning needs it
+
     classes = int(truth.max()) + 1
     linear, near = np.zeros((len(rows), classes)), np.zeros((len(rows), classes))
     folds = StratifiedGroupKFold(chosen.folds, shuffle=True, random_state=seed)
@@ -180,6 +179,8 @@ def _fit_parts(
 
 def _axes(table: csr_matrix, wanted: int, seed: int) -> NDArray[np.float32]:
     """Right singular vectors, shape (columns, k), rounded as they will be kept."""
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 — slow to load, and only learning needs it
+
     most = max(1, min(wanted, min(table.shape) - 1))
     svd = TruncatedSVD(most, n_iter=3, random_state=seed).fit(table)
     return np.ascontiguousarray(svd.components_.T.astype(np.float16).astype(np.float32))
@@ -188,6 +189,8 @@ def _axes(table: csr_matrix, wanted: int, seed: int) -> NDArray[np.float32]:
 def _linear_part(
     table: csr_matrix, truth: NDArray[np.int64], classes: int, cost: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    from sklearn.svm import LinearSVC  # noqa: PLC0415 — slow to load, and only learning needs it
+
     weights, offsets = np.zeros((classes, table.shape[1]), np.float32), np.full(classes, -1.0, np.float32)
     for label in np.unique(truth):
         machine = LinearSVC(C=cost, random_state=0).fit(table, truth == label)
@@ -199,6 +202,8 @@ def _kernel_part(
     points: NDArray[np.float32], truth: NDArray[np.int64], classes: int, chosen: Parameters
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Support vectors of all labels together, their weights a label, and the offsets."""
+    from sklearn.svm import SVC  # noqa: PLC0415 — slow to load, and only learning needs it
+
     duals, shifts = np.zeros((classes, len(points)), np.float32), np.full(classes, -1.0, np.float32)
     for label in np.unique(truth):
         machine = SVC(C=chosen.kernel_cost, gamma=chosen.gamma, cache_size=400).fit(points, truth == label)
