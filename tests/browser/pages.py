@@ -86,6 +86,7 @@ PAGES = (
     Page("totp", "/accounts/2fa/totp/activate/", OFFICER),
     Page("sign-out", "/accounts/logout/", OFFICER),
     Page("two-step", "/accounts/2fa/", OFFICER),
+    Page("prove", "/prove?next=/rights", DISPATCHER),
     Page("password", "/accounts/password/change/", OFFICER),
     Page("person", "/person", DISPATCHER),
     Page("glass", "/glass", OFFICER),

@@ -164,8 +164,8 @@ def one(db: psycopg.Connection[Any], statement: str, *given: object) -> Any:
 def test_it_comes_back_whole_in_a_newer_version_and_what_was_erased_stays_erased(
     town: Town, home: Path, settings: Any
 ) -> None:
-    settings.ERASURE_LEDGER = home / "erasures.jsonl"
-    settings.MEDIA_ROOT = Path(settings.DATA_DIR) / "media"
+    settings.DATA_DIR = home / "before"  # holding no other test's pictures
+    settings.ERASURE_LEDGER, settings.MEDIA_ROOT = home / "erasures.jsonl", settings.DATA_DIR / "media"
     kept, gone = scene(town)
     file = as_an_older_version(home)
     assert "老赵".encode() not in file.read_bytes() and station_keys().lookup not in file.read_bytes()
