@@ -36,12 +36,21 @@ def test_a_fitting_class_beats_a_slightly_nearer_one():
         ({"position_age_s": 9e9}, Reason.POSITION_OLD, 400),
         ({"on_duty_s": 9 * 3600.0}, Reason.LONG_ON_DUTY, 145),
         ({"since_cleared_s": 60.0}, Reason.SHORT_REST, 130),
+        ({"coverage_lost": 0.25}, Reason.COVERAGE_LOST, 130),
     ],
 )
 def test_what_a_weakness_costs(change, code, cost_s):
     (found,) = rank([replace(CAR, **change)], QUARREL)
     assert code in codes(found)
     assert found.cost_s == pytest.approx(cost_s)
+
+
+def test_what_is_left_behind_does_not_delay_an_urgent_call():
+    last_one = replace(CAR, unit_id=2, travel_s=95, coverage_lost=0.4)
+    assert [one.unit_id for one in rank([last_one, CAR], QUARREL)] == [1, 2]
+    urgent = rank([last_one, CAR], Need("violence", 2))
+    assert [one.unit_id for one in urgent] == [2, 1]
+    assert Reason.COVERAGE_LOST in codes(urgent[0]), "it is said all the same"
 
 
 def test_missing_skills_are_named_and_cost_each():

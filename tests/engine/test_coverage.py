@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from jiean.engine.coverage import CoverageError, coverage_now, expected_coverage, propose_moves
+from jiean.engine.coverage import CoverageError, best_posts, coverage_now, expected_coverage, propose_moves
 from jiean.engine.siting import mexclp
 
 TRAVEL = np.array([[100.0, 400.0, 250.0], [400.0, 200.0, 280.0], [10.0, 10.0, 10.0]])
@@ -63,6 +63,20 @@ def test_moves_add_up_and_come_near_the_proven_optimum():
     best = mexclp(posts.T, weight, 300.0, 5, 0.3, most_a_site=5)
     assert best.proven
     assert 0.95 * best.value / weight.sum() <= after <= best.value / weight.sum() + 1e-9
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_exact_programme_is_the_best_of_all_postings_and_no_chain_of_moves_passes_it(seed):
+    posts, weight = town(seed, posts=5, places=20)
+    ways = np.where(np.random.default_rng(seed).random((3, 5)) < 0.25, np.inf, 10.0)
+    ways[:, 0] = 10.0
+    exact = best_posts(posts, ways, weight, busy_share=0.3)
+    worth = expected_coverage(posts, exact, weight, busy_share=0.3)
+    allowed = [ends for ends in itertools.product(range(5), repeat=3) if np.isfinite(ways[range(3), ends]).all()]
+    assert worth == pytest.approx(max(expected_coverage(posts, ends, weight, busy_share=0.3) for ends in allowed))
+    moves = propose_moves(posts, ways, [0, 0, 0], weight, busy_share=0.3, most=3, least_gain=0)
+    start = expected_coverage(posts, [0, 0, 0], weight, busy_share=0.3)
+    assert 0.95 * worth <= start + sum(move.gain for move in moves) <= worth + 1e-9
 
 
 def test_a_forbidden_way_and_a_small_gain_are_left_alone():

@@ -10,6 +10,7 @@ import pytest
 from jiean.engine import assign, policy
 from jiean.engine.simulation import Scenario, SimulationError, Town, difference, draw, estimate, play, simulate
 from jiean.engine.simulation import compiled as simulation_compiled
+from jiean.engine.simulation.duty import rounds_of
 from jiean.engine.simulation.erlang import blocked, mean_wait, waits
 from jiean.engine.simulation.hypercube import solve
 from jiean.engine.simulation.posting import bound, points, scenario_of
@@ -161,6 +162,74 @@ def test_the_same_seed_gives_the_same_and_pairs_share_their_calls():
     assert gain.mean == pytest.approx(other.share.mean - first.share.mean)
     with pytest.raises(SimulationError, match="same seed"):
         difference(first, simulate(town, two, days=20, replications=6))
+
+
+def test_a_declined_order_costs_the_wait_and_goes_to_another_car():
+    town = grid_town(per_day=0.5)
+    keen = Scenario((0, 24), handling_s=60)
+    slow = replace(keen, declined_share=0.5, decline_s=90)
+    calls = draw(town, slow, 400, np.random.default_rng(3))
+    plain, refused = play(town, keen, replace(calls, declined=calls.declined & False)), play(town, slow, calls)
+    lonely = np.diff(np.concatenate([[-1e9], calls.call_s])) > 4 * 3600
+    said_no = lonely & calls.declined
+    assert said_no.sum() > 20
+    np.testing.assert_allclose((refused.sent_s - calls.call_s)[said_no], 60 + 90)
+    assert (refused.unit[said_no] != plain.unit[said_no]).all()
+    np.testing.assert_allclose(refused.arrived_s[lonely & ~calls.declined], plain.arrived_s[lonely & ~calls.declined])
+
+
+def test_one_car_alone_is_asked_again_after_it_declined():
+    town = grid_town(per_day=2)
+    scenario = Scenario((12,), declined_share=0.9)
+    trace = play(town, scenario, draw(town, scenario, 60, np.random.default_rng(3)))
+    assert np.isfinite(trace.arrived_s).all()
+
+
+def test_nobody_is_sent_in_a_break_but_to_an_urgent_call():
+    town = grid_town(per_day=24)
+    scenario = Scenario((12,), break_min=60, urgent_share=0.3)
+    calls = draw(town, scenario, 60, np.random.default_rng(5))
+    trace = play(town, scenario, calls)
+    resting = trace.sent_s % (8 * 3600) < 3600  # the one car rests in the first hour of every third of a day
+    assert resting.sum() > 20
+    assert set(calls.grade[resting]) == {1}
+
+
+def test_cars_on_a_round_are_on_the_way_between_its_stops():
+    town = grid_town(per_day=0.5)
+    scenario = Scenario((0, 24), handling_s=0, round_stops=4, round_dwell_min=0)
+    calls = draw(town, scenario, 400, np.random.default_rng(3))
+    trace = play(town, scenario, calls)
+    lonely = np.diff(np.concatenate([[-1e9], calls.call_s])) > 4 * 3600
+    response = (trace.arrived_s - calls.call_s)[lonely]
+    rounds, legs = rounds_of(town, scenario)
+    assert rounds[:, 0].tolist() == [0, 24]
+    assert legs[0, -1] == town.travel_s[rounds[0], np.roll(rounds[0], -1)].sum()
+    assert (response % 120 > 1e-6).mean() > 0.5, "most are met between two stops, not at one"
+    farthest = town.travel_s[rounds.ravel()][:, calls.place[lonely]].max(axis=0)
+    assert (response <= farthest + 1e-6).all()
+
+
+def test_a_price_on_coverage_sends_the_car_that_leaves_less_behind():
+    """Two cars at one post and one alone nearer to the call: without a price the lone one goes, with it one of the two."""
+    travel = np.array([[0, 900, 290], [900, 0, 280], [290, 280, 0]], float)
+    town = Town(
+        travel,
+        np.array([0.4, 0.5, 0.1]),
+        np.full(24, 0.01),
+        np.array([0.5, 0.5]),
+        0,
+        np.arange(3),
+        travel[0],
+        travel[0],
+    )
+    near, sparing = Scenario((0, 0, 1), urgent_share=0), Scenario((0, 0, 1), urgent_share=0, coverage_lost_s=60)
+    calls = draw(town, near, 2000, np.random.default_rng(1))
+    between = calls.place == 2
+    assert set(play(town, near, calls).unit[between]) == {2}
+    assert set(play(town, sparing, calls).unit[between]) == {0}
+    urgent = replace(calls, grade=np.ones_like(calls.grade))
+    assert set(play(town, sparing, urgent).unit[between]) == {2}
 
 
 def test_rain_demand_and_slow_roads_each_cost():

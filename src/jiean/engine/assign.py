@@ -25,6 +25,7 @@ class Reason(StrEnum):
     POSITION_OLD = "position_old"  # age, seconds
     LONG_ON_DUTY = "long_on_duty"  # seconds on duty
     SHORT_REST = "short_rest"  # seconds since its last order was cleared
+    COVERAGE_LOST = "coverage_lost"  # share of expected calls that is left without a free unit in reach
 
 
 class Shortfall(StrEnum):
@@ -63,6 +64,7 @@ class UnitState:
     since_cleared_s: float | None = None
     skills: frozenset[str] = frozenset()
     declined: bool = False
+    coverage_lost: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Need:
     def __post_init__(self) -> None:
         if self.grade not in {1, 2, 3, 4}:
             raise ValueError("grade must be 1, 2, 3 or 4")
+
+    @property
+    def is_urgent(self) -> bool:
+        """Grades 1 and 2: the nearest goes, whatever it leaves behind."""
+        return self.grade <= 2
 
 
 def _fitting_classes() -> MappingProxyType[str, frozenset[str]]:
@@ -103,12 +110,13 @@ class Parameters:
     long_duty_s: float = 45.0
     rest_needed_s: float = 600.0
     short_rest_s: float = 30.0
+    coverage_lost_s: float = 120.0
     fits: MappingProxyType[str, frozenset[str]] = field(default_factory=_fitting_classes)
 
     def __post_init__(self) -> None:
         penalties = (
             self.class_weak_s, self.skill_missing_s, self.position_old_per_minute_s, self.position_old_most_s,
-            self.long_duty_s, self.short_rest_s, self.travel_unknown_s,
+            self.long_duty_s, self.short_rest_s, self.travel_unknown_s, self.coverage_lost_s,
         )  # fmt: skip
         if not all(0 <= seconds <= 3600 for seconds in penalties):
             raise ValueError("penalties must lie in [0, 3600] seconds")
@@ -119,6 +127,7 @@ class Parameters:
         return (
             self.class_weak_s, self.skill_missing_s, self.position_fresh_s, self.position_old_per_minute_s,
             self.position_old_most_s, self.long_duty_after_s, self.long_duty_s, self.rest_needed_s, self.short_rest_s,
+            self.coverage_lost_s,
         )  # fmt: skip
 
 
@@ -181,6 +190,7 @@ def _cost_s(unit: UnitState, need: Need, parameters: Parameters) -> float:
         unit.on_duty_s,
         inf if unit.since_cleared_s is None else unit.since_cleared_s,
         parameters.penalties,
+        0.0 if need.is_urgent else unit.coverage_lost,
     )
 
 
@@ -228,3 +238,5 @@ def _condition(unit: UnitState, parameters: Parameters) -> Iterable[tuple[Findin
         yield Finding(Reason.LONG_ON_DUTY, unit.on_duty_s), parameters.long_duty_s
     if unit.since_cleared_s is not None and unit.since_cleared_s < parameters.rest_needed_s:
         yield Finding(Reason.SHORT_REST, unit.since_cleared_s), parameters.short_rest_s
+    if unit.coverage_lost > 0:
+        yield Finding(Reason.COVERAGE_LOST, unit.coverage_lost), parameters.coverage_lost_s * unit.coverage_lost

@@ -109,6 +109,49 @@ def propose_moves(
     return tuple(moves)
 
 
+def best_posts(
+    posts_s: npt.ArrayLike, ways_s: npt.ArrayLike, weight: npt.ArrayLike, *, busy_share: float, within_s: float = 300.0,
+    seconds: float = 20.0,
+) -> tuple[int, ...]:  # fmt: skip
+    """Where idle units would stand for the most expected coverage: an exact integer programme, for small cases.
+
+    The check of `propose_moves`: no chain of its moves can pass what this gives. One binary a unit and post it may reach,
+    one a place and the k-th unit in its reach; solved by HiGHS.
+
+    Raises
+    ------
+    CoverageError
+        Also where the programme was not solved to the end within `seconds`.
+    """
+    reach = _times(posts_s, "posts_s") <= _within(within_s)
+    ways, share = _times(ways_s, "ways_s"), _shares(weight)
+    _check_moves(reach, ways, share, np.zeros(len(ways), np.int64), busy_share)
+    return _exact(reach, np.isfinite(ways), share, busy_share, seconds)
+
+
+def _exact(
+    reach: npt.NDArray[np.bool_], may: npt.NDArray[np.bool_], share: Floats, busy: float, seconds: float
+) -> tuple[int, ...]:
+    """Columns: x[unit, post], then y[k, place]: at least k units reach the place."""
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to load, and only checks ask
+
+    units, posts = may.shape
+    worth = np.concatenate([(1 - busy) * busy**k * share for k in range(units)]) if units else np.empty(0)
+    stands = np.kron(np.eye(units), np.ones(posts))
+    reached = np.hstack([np.tile(reach.T, (1, units)), np.tile(-np.eye(share.size), (1, units))])
+    rows = [
+        LinearConstraint(np.hstack([stands, np.zeros((units, worth.size))]), 1, 1),
+        LinearConstraint(reached, 0, np.inf),
+    ]
+    most = np.concatenate([may.ravel().astype(float), np.ones(worth.size)])
+    whole = np.concatenate([np.ones(units * posts), np.zeros(worth.size)])
+    gain = np.concatenate([np.zeros(units * posts), worth])
+    found = milp(-gain, constraints=rows, bounds=Bounds(0, most), integrality=whole, options={"time_limit": seconds})
+    if not found.success:
+        raise CoverageError(f"The exact programme of {units} units and {posts} posts was not solved ({found.message}).")
+    return tuple(int(i) for i in found.x[: units * posts].reshape(units, posts).argmax(axis=1))
+
+
 def expected_coverage(
     posts_s: npt.ArrayLike, at: npt.ArrayLike, weight: npt.ArrayLike, *, busy_share: float, within_s: float = 300.0
 ) -> float:

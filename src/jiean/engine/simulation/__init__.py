@@ -1,6 +1,6 @@
 """The twin: a town's calls, cars and roads, played by the rule the board ranks by.
 
-Not modelled: traffic made by the cars themselves, pre-emption of a run, breaks, declined orders, two-car crews splitting.
+Not modelled: traffic made by the cars themselves, a run broken off for a graver call, a second refusal of one call.
 """
 
 from jiean.engine.simulation.errors import SimulationError

@@ -10,21 +10,48 @@ from jiean.engine import policy
 cost_s: Any = numba.njit(cache=True)(policy.cost_s)
 """The board's own rule, compiled."""
 
-POLICY = "c98a6e12a686"
+POLICY = "3e8a451d04c3"
 """The first signs of the SHA-256 of policy.py. The compiler keeps what it made until this file changes, not that one:
 a test holds the two together."""
 
-HOUR_S = 3600.0
+HOUR_S, SLOT_S = 3600.0, 600.0
 
 
 @numba.njit(cache=True)
-def _way_s(u, place, now, travel, begin, goal, left, way):  # type: ignore[no-untyped-def]
-    """Dry seconds from where a free unit is now; on its way back it is taken to lie between both ends in proportion."""
+def _way_s(u, place, now, travel, begin, goal, left, way, rounds, legs, dwell_s):  # type: ignore[no-untyped-def]
+    """Dry seconds from where a free unit is now; between two ends it is taken to lie in proportion to the time gone."""
     passed = now - left[u]
-    if way[u] <= 0.0 or passed >= way[u]:
+    if passed < way[u]:
+        share = passed / way[u]
+        return (1.0 - share) * travel[begin[u], place] + share * travel[goal[u], place]
+    stops = rounds.shape[1]
+    if stops < 2 or goal[u] != rounds[u, 0]:
         return travel[goal[u], place]
-    share = passed / way[u]
-    return (1.0 - share) * travel[begin[u], place] + share * travel[goal[u], place]
+    gone = (passed - way[u]) % legs[u, stops]
+    j = 0
+    while j < stops - 1 and gone >= legs[u, j + 1]:
+        j += 1
+    gone -= legs[u, j] + dwell_s
+    if gone <= 0.0:
+        return travel[rounds[u, j], place]
+    share = gone / (legs[u, j + 1] - legs[u, j] - dwell_s)
+    return (1.0 - share) * travel[rounds[u, j], place] + share * travel[rounds[u, (j + 1) % stops], place]
+
+
+@numba.njit(cache=True)
+def _lost(goal, able, reach, weight, lost):  # type: ignore[no-untyped-def]
+    """The share of expected calls each able unit alone holds in reach, where it stands or is bound for; (units,) is filled."""
+    count = np.zeros(weight.size, np.int64)
+    for v in range(goal.size):
+        lost[v] = 0.0
+        if able[v]:
+            for i in range(weight.size):
+                count[i] += reach[goal[v], i]
+    for v in range(goal.size):
+        if able[v]:
+            for i in range(weight.size):
+                if count[i] == 1 and reach[goal[v], i]:
+                    lost[v] += weight[i]
 
 
 @numba.njit(cache=True)
@@ -48,15 +75,19 @@ def _best_post(u, posts, reach, weight, goal, idle, busy):  # type: ignore[no-un
 
 @numba.njit(cache=True)
 def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from the first call to the last
-    call_s, place, group, grade, service_s, second, travel, slow, wet, post, eligible, fits, on_duty, penalties, handling_s,
-    move_up, posts, reach, weight, busy_share,
+    call_s, place, group, grade, service_s, second, declined, travel, slow, wet, post, eligible, fits, duty, penalties,
+    handling_s, decline_s, move_up, posts, reach, weight, busy_share, rounds, legs, dwell_s,
 ):  # fmt: skip
     """Send units to calls in the order things happen.
 
     call_s (n,) seconds, rising; place, group, grade (n,); service_s (n,); second (n,) bool: a second unit is needed
+    declined (n,) bool: the first unit ordered says no, and after `decline_s` another is sent
     travel (places, places) dry seconds; slow (2, 24) factor by wet and hour; wet (hours,) bool; post (units, 2) dry, wet
-    eligible, fits (units, groups) bool; on_duty (units, 24) bool; penalties as `policy.cost_s` takes them
-    posts (m,), reach (places, places) bool and weight (places,) serve move-up alone
+    eligible, fits (units, groups) bool; penalties as `policy.cost_s` takes them
+    duty (units, 144) a ten-minute slot of the day: 0 off, 1 on, 2 on a break, which only an urgent call ends
+    posts (m,), reach (places, places) bool and weight (places,), summing to 1, serve move-up and the coverage left behind
+    rounds (units, stops): the places a unit goes round while idle, its post first; legs (units, stops + 1): the second at
+    which each stay begins, and the round's length; dwell_s at each. One stop is no round
 
     Returns unit (n,), sent and arrived seconds (n,; infinite where nobody came), and per unit the seconds busy and
     driven (units,).
@@ -67,12 +98,16 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
     begin, goal = post[:, 0].copy(), post[:, 0].copy()
     left, way, free_at = np.zeros(units), np.zeros(units), np.full(units, np.inf)
     cleared, idle = np.full(units, -np.inf), np.ones(units, np.bool_)
+    ready, barred, lost, able = np.zeros(n), np.full(n, -1, np.int32), np.zeros(units), np.ones(units, np.bool_)
     waiting, waits, following = np.empty(2 * n + 2, np.int64), 0, 0
     now = 0.0
     while following < n or waits > 0:
         arrival = call_s[following] + handling_s if following < n else np.inf
         u_free = np.argmin(free_at)
-        change = (np.floor(now / HOUR_S) + 1.0) * HOUR_S if waits > 0 else np.inf
+        change = (np.floor(now / SLOT_S) + 1.0) * SLOT_S if waits > 0 else np.inf
+        for k in range(waits):
+            if now < ready[waiting[k] >> 1] < change:
+                change = ready[waiting[k] >> 1]
         now = min(arrival, free_at[u_free], change)
         if now == np.inf or (now == change and following >= n and now > call_s[n - 1] + 30 * 24 * HOUR_S):
             break
@@ -91,19 +126,30 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
                 waiting[waits] = 2 * following + 1
                 waits += 1
             following += 1
-        w = 0
-        while w < waits:  # the most urgent that can be served now, then the others; the first come goes first
+        slot = int(now // SLOT_S) % 144
+        while waits > 0:  # the most urgent that can be served now, then the others; the first come goes first
             chosen, chosen_w = -1, -1
+            if penalties[9] > 0.0:
+                for u in range(units):
+                    able[u] = idle[u] and duty[u, slot] == 1
+                _lost(goal, able, reach, weight, lost)
             for k in range(waits):
                 call = waiting[k] >> 1
-                if chosen_w >= 0 and grade[call] >= grade[waiting[chosen_w] >> 1]:
+                if ready[call] > now or (chosen_w >= 0 and grade[call] >= grade[waiting[chosen_w] >> 1]):
                     continue
                 best, lowest = -1, np.inf
                 for u in range(units):
-                    if not idle[u] or not eligible[u, group[call]] or not on_duty[u, hour % 24]:
+                    if (
+                        not idle[u]
+                        or not eligible[u, group[call]]
+                        or (u == barred[call] and now < ready[call] + SLOT_S)
+                    ):
                         continue
-                    road_s = pace * _way_s(u, place[call], now, travel, begin, goal, left, way)
-                    cost = cost_s(road_s, fits[u, group[call]], 0, 0.0, 0.0, now - cleared[u], penalties)
+                    if duty[u, slot] == 0 or (duty[u, slot] == 2 and grade[call] > 1):
+                        continue
+                    road_s = pace * _way_s(u, place[call], now, travel, begin, goal, left, way, rounds, legs, dwell_s)
+                    leaves = lost[u] if grade[call] > 2 else 0.0
+                    cost = cost_s(road_s, fits[u, group[call]], 0, 0.0, 0.0, now - cleared[u], penalties, leaves)
                     if cost < lowest:
                         best, lowest = u, cost
                 if best >= 0:
@@ -111,7 +157,10 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
             if chosen < 0:
                 break
             call, u = waiting[chosen_w] >> 1, chosen
-            road_s = pace * _way_s(u, place[call], now, travel, begin, goal, left, way)
+            if declined[call] and barred[call] < 0:
+                barred[call], ready[call] = u, now + decline_s
+                continue
+            road_s = pace * _way_s(u, place[call], now, travel, begin, goal, left, way, rounds, legs, dwell_s)
             if waiting[chosen_w] & 1 == 0:
                 unit[call], sent[call], arrived[call] = u, now, now + road_s
             idle[u], free_at[u] = False, now + road_s + service_s[call]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import t as student
 
+from jiean.engine.simulation.duty import duty_of, rounds_of
 from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.simulation.town import Floats, Scenario, Town
 
@@ -28,6 +29,7 @@ class Calls:
     grade: npt.NDArray[np.int64]
     service_s: Floats
     second: npt.NDArray[np.bool_]
+    declined: npt.NDArray[np.bool_]
     wet: npt.NDArray[np.bool_]
 
 
@@ -90,6 +92,7 @@ def draw(town: Town, scenario: Scenario, days: float, chance: np.random.Generato
         np.where(chance.random(n) < scenario.urgent_share, 1, 3),
         chance.gamma(shape, scenario.on_scene_min * 60.0 / shape, n),
         chance.random(n) < scenario.second_share,
+        chance.random(n) < scenario.declined_share,
         wet,
     )
 
@@ -110,7 +113,9 @@ def _weather(hours: int, scenario: Scenario, chance: np.random.Generator) -> npt
 
 def play(town: Town, scenario: Scenario, calls: Calls) -> Trace:
     """Send the scenario's cars to these calls. Raises SimulationError for posts that are no places."""
-    posts = np.array([scenario.posts, scenario.wet_posts or scenario.posts], np.int64).T
+    posts = np.stack(
+        [np.array(each, np.int64) for each in (scenario.posts, scenario.wet_posts or scenario.posts)], axis=1
+    )
     if posts.min() < 0 or posts.max() >= town.weight.size:
         raise SimulationError(f"posts names place {int(posts.max())}; the town has {town.weight.size}.")
     units = len(scenario.posts)
@@ -118,14 +123,13 @@ def play(town: Town, scenario: Scenario, calls: Calls) -> Trace:
     may = np.ones((units, 2), np.bool_)
     if not scenario.pooled:
         may = np.stack([np.arange(units) < (units + 1) // 2, np.arange(units) >= (units + 1) // 2], axis=1)
-    duty = np.ones((units, 24), np.bool_)
-    if scenario.on_duty is not None:
-        duty = np.array([[hour in hours for hour in range(24)] for hours in scenario.on_duty])
     limit = (scenario.standard_s - scenario.handling_s) / scenario.speed
+    rounds, legs = rounds_of(town, scenario)
     found = _compiled().run(
-        calls.call_s, calls.place, calls.group, calls.grade, calls.service_s, calls.second, town.travel_s, slow, calls.wet,
-        posts, may, np.ones((units, 2), np.bool_), duty, scenario.penalties, scenario.handling_s, scenario.move_up,
-        np.unique(posts[:, 0]), town.travel_s <= limit, town.weight, scenario.busy_share,
+        calls.call_s, calls.place, calls.group, calls.grade, calls.service_s, calls.second, calls.declined, town.travel_s,
+        slow, calls.wet, posts, may, np.ones((units, 2), np.bool_), duty_of(scenario), scenario.penalties,
+        scenario.handling_s, scenario.decline_s, scenario.move_up, np.unique(posts[:, 0]), town.travel_s <= limit,
+        town.weight / town.weight.sum(), scenario.busy_share, rounds, legs, scenario.round_dwell_min * 60.0,
     )  # fmt: skip
     return Trace(calls, *found)
 

@@ -15,7 +15,9 @@ FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
     "run": {"days": (int, float), "replications": (int,), "seed": (int,)},
     "cars": {"count": (int,), "at": (str,), "pooled": (bool,), "move_up": (bool,), "weather_posts": (bool,)},
     "work": {"standard_s": (int, float), "handling_s": (int, float), "on_scene_min": (int, float),
-             "on_scene_shape": (int, float), "second_share": (int, float), "urgent_share": (int, float)},
+             "on_scene_shape": (int, float), "second_share": (int, float), "urgent_share": (int, float),
+             "declined_share": (int, float), "decline_s": (int, float), "coverage_lost_s": (int, float)},
+    "shift": {"break_min": (int, float), "round_stops": (int,), "round_dwell_min": (int, float)},
     "roads": {"speed": (int, float), "rain_share": (int, float), "rain_hours": (int, float), "rain_slows": (int, float)},
     "demand": {"factor": (int, float)},
 }  # fmt: skip

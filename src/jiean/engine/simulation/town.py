@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -53,11 +53,6 @@ class Town:
             raise SimulationError("base or candidates name no place of this town.")
 
 
-def _rested() -> Penalties:
-    """The board's penalties without the rest after an order: a simulated unit has no shift sheet."""
-    return assign.Parameters(short_rest_s=0.0).penalties
-
-
 @dataclass(frozen=True)
 class Scenario:
     """How the cars stand and work.
@@ -70,6 +65,10 @@ class Scenario:
     second_share : share of calls that need a second car; urgent_share : share of grade 1
     rain_share, rain_hours : share of hours that are wet and mean length of a spell; rain_slows : share more time
     on_duty : hours of the day each car works, None for always
+    declined_share : share of calls whose first car says no; decline_s : seconds until another is ordered
+    break_min : minutes of rest each car takes in every eight hours, the cars one after another; grade 1 ends a break
+    round_stops : places an idle car goes round besides its post, 0 to stay; round_dwell_min : minutes at each
+    coverage_lost_s : what a car costs for the whole share of calls it would leave uncovered (`policy.cost_s`), not for urgent calls
     """
 
     posts: tuple[int, ...]
@@ -89,7 +88,17 @@ class Scenario:
     rain_slows: float = 0.2
     busy_share: float = 0.2
     on_duty: tuple[frozenset[int], ...] | None = None
-    penalties: Penalties = field(default_factory=_rested)
+    declined_share: float = 0.0
+    decline_s: float = 45.0
+    break_min: float = 0.0
+    round_stops: float = 0
+    round_dwell_min: float = 5.0
+    coverage_lost_s: float = 0.0
+
+    @property
+    def penalties(self) -> Penalties:
+        """The board's penalties without the rest after an order: a simulated unit has no shift sheet."""
+        return assign.Parameters(short_rest_s=0.0, coverage_lost_s=self.coverage_lost_s).penalties
 
     def __post_init__(self) -> None:
         if not self.posts:
@@ -109,6 +118,13 @@ _RANGES: tuple[tuple[str, tuple[str, ...], Callable[[float], bool]], ...] = (
         ("standard_s", "speed", "on_scene_min", "on_scene_shape", "rain_hours"),
         lambda x: 0 < x < inf,
     ),
-    ("zero or more", ("demand", "handling_s", "rain_slows"), lambda x: 0 <= x < inf),
-    ("a share in [0, 1)", ("second_share", "urgent_share", "rain_share", "busy_share"), lambda x: 0 <= x < 1),
+    ("zero or more", ("demand", "handling_s", "rain_slows", "decline_s", "round_dwell_min"), lambda x: 0 <= x < inf),
+    (
+        "a share in [0, 1)",
+        ("second_share", "urgent_share", "rain_share", "busy_share", "declined_share"),
+        lambda x: 0 <= x < 1,
+    ),
+    ("a number from 0 to 240", ("break_min",), lambda x: 0 <= x <= 240),
+    ("a whole number from 0 to 20", ("round_stops",), lambda x: 0 <= x <= 20 and x == int(x)),
+    ("a number from 0 to 3600", ("coverage_lost_s",), lambda x: 0 <= x <= 3600),
 )
