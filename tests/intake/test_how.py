@@ -37,6 +37,7 @@ def test_signs_of_violence_are_shown_to_the_holder_and_kept_nowhere(town: Town) 
     Report.objects.filter(pk=report.pk).update(kind="dispute")
     before = Report.objects.values().get(pk=report.pk)
     page = shown(town, f"/desk/{report.pk}", "chenxiao")
+    assert 'data-theme="auto"' in page, "the reader's own look of pages is not covered by the signs"
     part = page[page.index("请留意") : page.index("不会保存")]
     assert "扬言" in part and "调解" in part and "漏水" in part
     assert Report.objects.values().get(pk=report.pk) == before

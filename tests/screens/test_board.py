@@ -235,3 +235,7 @@ def test_signs_that_a_quarrel_may_turn_violent_stand_on_the_panel_and_nowhere_el
     assert "请留意" in html and "砍死" in html.split("请留意")[1].split("</details>")[0]
     for other in (calm, fire):
         assert "请留意" not in browser.get(f"/board/incident/{other.pk}").content.decode()
+    browser.cookies["jiean_theme"] = "dark"
+    for incident, shown in ((told, 1), (calm, 0)):
+        whole = page(browser, f"/board?incident={incident.pk}")
+        assert whole.count("请留意") == shown and 'data-theme="dark"' in whole

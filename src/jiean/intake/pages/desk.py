@@ -197,7 +197,7 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
         "flags": flag_words(report.advice),
         "likeliest": likeliest_words(report.advice, names),
         "told": marked(report.text, fired_words(report.advice)),
-        "look": look_at_quarrel(report.kind, _all_said(detail)) if report.is_open else [],
+        "signs": look_at_quarrel(report.kind, _all_said(detail)) if report.is_open else [],
         "contact": masked([report.contact_id]).get(report.contact_id or 0),
         "holders": who_answers(report.cell_id) if report.cell_id else [],
         "bounds": bounds(),

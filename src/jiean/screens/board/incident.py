@@ -142,7 +142,7 @@ def incident_context(actor: Actor, incident_id: int, *, opening: bool = False) -
         "may_send": row.state in SENDABLE,
         "merged_numbers": detail.merged_numbers,
         "steps": history(detail),
-        "look": look_at_quarrel(row.kind, said_in(detail)) if row.is_open and not row.masked else [],
+        "signs": look_at_quarrel(row.kind, said_in(detail)) if row.is_open and not row.masked else [],
         "ending": ending_form(row),
         "moves": moves_for(detail),
         "note_form": NoteForm(),
