@@ -239,23 +239,48 @@ def test_without_a_worker_a_report_is_taken_shown_and_can_be_followed(town: Town
     assert answer.json()["state"] == "NEW"
 
 
-def test_the_breaker_opens_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [0.0]
-    monkeypatch.setattr(journal.time, "monotonic", lambda: clock[0])
-    asked = []
+class Deed:
+    """Fails as told, and counts how often it was asked."""
 
-    def deed(fails: bool) -> str:
-        asked.append(fails)
-        if fails:
+    def __init__(self, *fails: bool) -> None:
+        self.fails, self.asked = list(fails), 0
+
+    def __call__(self) -> str:
+        self.asked += 1
+        if self.fails and self.fails.pop(0):
             raise OperationalError("away")
         return "done"
 
-    for fails in (True, False):
+
+def test_the_breaker_opens_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, there = [100.0], [False]
+    monkeypatch.setattr(journal.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(journal, "answers", lambda: there[0])
+    failing, waiting = Deed(True), Deed()
+    for deed in (failing, waiting):
         with pytest.raises(OperationalError):
-            journal.or_away(lambda fails=fails: deed(fails))
-    assert asked == [True], "the second did not wait for the database"
-    clock[0] = journal.LOOK_AGAIN_S + 1
-    assert journal.or_away(lambda: deed(False)) == "done"
+            journal.or_away(deed)
+    assert (failing.asked, waiting.asked) == (1, 0), "the second did not wait for the database"
+    clock[0] += journal.LOOK_AGAIN_S + 1
+    with pytest.raises(OperationalError):
+        journal.or_away(waiting)
+    assert waiting.asked == 0, "still away: asked beside the deed"
+    there[0] = True
+    with pytest.raises(OperationalError):
+        journal.or_away(waiting)
+    clock[0] += journal.LOOK_AGAIN_S + 1
+    assert [journal.or_away(waiting), journal.or_away(waiting)] == ["done", "done"]
+
+
+def test_a_connection_that_was_lost_is_not_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "answers", lambda: True)
+    once, twice, after = Deed(True), Deed(True, True), Deed()
+    assert (journal.or_away(once), once.asked) == ("done", 2)
+    with pytest.raises(OperationalError):
+        journal.or_away(twice)
+    with pytest.raises(OperationalError):
+        journal.or_away(after)
+    assert (twice.asked, after.asked) == (2, 0)
 
 
 def test_no_key_is_no_journal(settings: Any, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +30,7 @@ from django.db import InterfaceError, OperationalError
 
 from jiean.intake.tracking import ALPHABET
 from jiean.kernel import clocks
+from jiean.kernel.database import answers
 from jiean.kernel.errors import Refusal
 from jiean.kernel.http import Unavailable
 from jiean.vault.commands import journal_keys
@@ -66,11 +67,24 @@ def folder() -> Path:
 
 
 def or_away(deed: Callable[[], R]) -> R:
-    """Do a deed unless the database was found away just now. Raises OperationalError, InterfaceError."""
+    """Do a deed unless the database was found away just now. Raises OperationalError, InterfaceError.
+
+    A connection lost under it is not yet a database that is away: where that answers, the deed is done once more. While it is
+    away one looks for it at a time. The deed is one that may be done twice, as a report under its client's own key is.
+    """
     global _away_until
     if time.monotonic() < _away_until:
         raise OperationalError("away")
+    if _away_until:
+        _away_until = time.monotonic() + LOOK_AGAIN_S  # the others go on keeping while this one looks
+        if not answers():
+            raise OperationalError("away")
+        _away_until = 0.0
+    with suppress(*AWAY):
+        return deed()
     try:
+        if not answers():
+            raise OperationalError("away")
         return deed()
     except AWAY:
         _away_until = time.monotonic() + LOOK_AGAIN_S

@@ -49,6 +49,7 @@ def _form(request: HttpRequest, token: str) -> HttpResponseBase:
     place = premises_by_token(token) if token else None
     if token and place is None:
         raise NotFound
+    _from_the_start(request)
     form = PlacedForm(request.POST or None, request.FILES or None, initial={"key": new_key()})
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: taken(form, Actor.public(), Channel.WEB, place))
@@ -60,10 +61,15 @@ def _form(request: HttpRequest, token: str) -> HttpResponseBase:
     return render(request, "intake/report.html", context, status=422 if form.errors else 200)
 
 
-def _while_away(request: HttpRequest, token: str) -> HttpResponseBase:
-    """The same form without map and without what is near; what is sent goes into the journal, and the reporter is told so."""
+def _from_the_start(request: HttpRequest) -> None:
+    """Files that were read before the database was lost are read again."""
     for file in (one for files in request.FILES.lists() for one in files[1]):
         file.seek(0)
+
+
+def _while_away(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The same form without map and without what is near; what is sent goes into the journal, and the reporter is told so."""
+    _from_the_start(request)
     form = PlacedForm(request.POST or None, request.FILES or None, initial={"key": new_key()})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
