@@ -1,0 +1,265 @@
+"""Cells from atoms: METIS for the first cut, then annealed flips of border atoms that never break a cell apart.
+
+Karypis, G., Kumar, V. (1998), "A fast and high quality multilevel scheme for partitioning irregular graphs", SIAM
+Journal on Scientific Computing 20, 359-392, gives the first cut (package `pymetis`); the flips are of this program.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from jiean.engine.districts.checking import allowed
+from jiean.engine.districts.errors import Contradiction
+from jiean.engine.districts.problem import Atoms, Borders, Floats, Ints, Rules, Stop, checked, never, pieces
+
+ROUNDS, TRIES_AN_ATOM = 8, 120
+"""Rounds of annealing at most, and tries of each: more for longer."""
+
+HOT, COLD, EVEN = 0.6, 0.05, 150.0
+"""Heat at the start and end of a round, and the weight of a squared deviation, in mean borders."""
+
+GOOD = 0.03
+"""The annealing ends when no cell lies farther than this share off the mean of its piece of ground."""
+
+VILLAGE_BORDER = 4.0
+"""A preferred village border is cut as gladly as one of a quarter of its length."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """A division of the town.
+
+    cell : int32 (n,) the cell of each atom; demand : float64 (cells,)
+    max_deviation, mean_deviation : shares of the mean demand; allowed : max(4 %, half the largest atom)
+    even : no cell lies off the mean by more than allowed (kept village borders may make that impossible)
+    compactness : mean of 4 pi area / perimeter² over the cells, None where atoms have no areas
+    border_share : share of all inner borders that separate two cells
+    """
+
+    cell: Ints
+    demand: Floats
+    max_deviation: float
+    mean_deviation: float
+    allowed: float
+    even: bool
+    compactness: float | None
+    border_share: float
+    rules: Rules
+    seed: int
+    cpu_s: float
+
+
+def divide(atoms: Atoms, rules: Rules, *, seed: int = 12312, stop: Stop = never) -> Cells:
+    """Cut the town into balanced, contiguous, compact cells. No atom is ever split.
+
+    Where village borders are kept, each village gets whole cells by its demand (Sainte-Laguë), so that balance is
+    bounded by the villages' sizes; `Cells.even` says honestly whether it was reached.
+
+    Parameters
+    ----------
+    stop
+        Asked between rounds; when it says true the best division so far is given, always whole.
+
+    Raises
+    ------
+    DistrictsError, Disconnected, ZeroDemand, Contradiction
+    """
+    began = time.process_time()
+    held = checked(atoms, rules)
+    group, share = _groups(atoms, rules, held)
+    cell = _first_cut(atoms, rules, held, group, share)
+    cell = _polish(atoms, rules, cell, group, np.random.default_rng(seed), stop)
+    return _sheet(atoms, rules, cell, seed, began)
+
+
+def _groups(atoms: Atoms, rules: Rules, held: Ints) -> tuple[Ints, Ints]:
+    """The piece of ground each atom must stay in, -1 where fixed, and how many cells each piece gets."""
+    ground = atoms.village + 1 if rules.borders is Borders.KEPT else np.zeros(held.size, np.int32)
+    label: Ints = np.where(held >= 0, -1 - held, ground).astype(np.int32)
+    _, piece = pieces(atoms, label)
+    free = np.unique(piece[held < 0])
+    group = np.where(held >= 0, -1, np.searchsorted(free, piece)).astype(np.int32)
+    left = rules.cells - len(rules.fixed)
+    if free.size > left:
+        raise Contradiction(f"Village borders and fixed cells cut the town into {free.size} pieces, for {left} cells.")
+    inside = group[group >= 0]
+    demand = np.bincount(inside, weights=atoms.demand[held < 0], minlength=free.size)
+    return group, _apportion(demand, np.bincount(inside, minlength=free.size), left)
+
+
+def _apportion(demand: npt.NDArray[Any], atoms: npt.NDArray[np.int64], cells: int) -> Ints:
+    """At least one cell a piece, the others by demand (Sainte-Laguë), never more than it has atoms."""
+    share = np.ones(demand.size, np.int32)
+    for _ in range(cells - demand.size):
+        claim = np.where(share < atoms, demand / (share + 0.5), -1.0)
+        share[int(np.argmax(claim))] += 1
+    return share
+
+
+def _first_cut(atoms: Atoms, rules: Rules, held: Ints, group: Ints, share: Ints) -> Ints:
+    cell, first = held.copy(), len(rules.fixed)
+    for number, cells in enumerate(share.tolist()):
+        inside = np.flatnonzero(group == number)
+        cell[inside] = first + _cut(atoms, rules, inside, cells)
+        first += cells
+    return cell
+
+
+def _cut(atoms: Atoms, rules: Rules, inside: npt.NDArray[np.int64], cells: int) -> Ints:
+    """One connected piece of ground cut into connected, non-empty parts, int32 (inside,)."""
+    if cells == 1:
+        return np.zeros(inside.size, np.int32)
+    if cells == inside.size:
+        return np.arange(cells, dtype=np.int32)
+    import pymetis  # noqa: PLC0415 — slow to load, and only dividing needs it
+
+    start, near, border = _adjacency(atoms, rules, inside)
+    scale = 1e6 / max(float(atoms.demand[inside].max()), 1e-300)
+    found = pymetis.part_graph(
+        cells, pymetis.CSRAdjacency(start, near), options=pymetis.Options(ufactor=30, seed=1, contig=1),
+        vweights=np.maximum(atoms.demand[inside] * scale, 1).astype(int).tolist(),
+        eweights=np.maximum(border * 100, 1).astype(int).tolist(),
+    )  # fmt: skip
+    return _mended(start, near, np.array(found.vertex_part, np.int32), cells, atoms.demand[inside])
+
+
+def _adjacency(atoms: Atoms, rules: Rules, inside: npt.NDArray[np.int64]) -> tuple[Ints, Ints, Floats]:
+    """Neighbours among some atoms: start (k + 1,), near and border (in mean borders) side by side."""
+    place = np.full(atoms.demand.size, -1, np.int32)
+    place[inside] = np.arange(inside.size)
+    both = place[atoms.pairs]
+    kept = (both >= 0).all(axis=1)
+    both, border = both[kept], atoms.border_m[kept] / atoms.border_m.mean()
+    if rules.borders is Borders.PREFERRED:
+        a, b = atoms.village[atoms.pairs[kept]].T
+        border = np.where(a == b, border, border / VILLAGE_BORDER)
+    tail, head = np.concatenate([both, both[:, ::-1]]).T
+    order = np.argsort(tail, kind="stable")
+    start = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=inside.size))])
+    return start.astype(np.int32), head[order].astype(np.int32), np.concatenate([border, border])[order]
+
+
+def _mended(start: Ints, near: Ints, part: Ints, cells: int, demand: Floats) -> Ints:
+    """METIS may leave a part in pieces or empty: loose pieces join a neighbour, an empty part takes an atom."""
+    while True:
+        part = _joined(start, near, part)
+        empty = np.flatnonzero(np.bincount(part, minlength=cells) == 0)
+        if not empty.size:
+            return part
+        load = np.bincount(part, weights=demand, minlength=cells)
+        many = np.bincount(part, minlength=cells) > 1
+        giver = int(np.argmax(np.where(many, load, -1.0)))
+        part[_leaf(start, near, np.flatnonzero(part == giver))] = empty[0]
+
+
+def _joined(start: Ints, near: Ints, part: Ints) -> Ints:
+    """Every part reduced to its largest piece; what falls off joins a part it touches."""
+    loose = _loose(start, near, part)
+    part = np.where(loose, -1, part).astype(np.int32)
+    while (part < 0).any():
+        for atom in np.flatnonzero(part < 0):
+            touched = part[near[start[atom] : start[atom + 1]]]
+            if (touched >= 0).any():
+                part[atom] = touched[touched >= 0][0]
+    return part
+
+
+def _loose(start: Ints, near: Ints, part: Ints) -> npt.NDArray[np.bool_]:
+    from scipy.sparse import csr_array  # noqa: PLC0415 — slow to load, and only dividing needs it
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 — as above
+
+    tail = np.repeat(np.arange(part.size), np.diff(start))
+    same = part[tail] == part[near]
+    graph = csr_array((np.ones(int(same.sum()), np.int8), (tail[same], near[same])), shape=(part.size, part.size))
+    _, piece = connected_components(graph, directed=False)
+    size = np.bincount(piece)
+    largest = {int(part[i]): piece[i] for i in np.argsort(size[piece], kind="stable")}
+    return np.array([piece[i] != largest[int(part[i])] for i in range(part.size)])
+
+
+def _leaf(start: Ints, near: Ints, inside: npt.NDArray[np.int64]) -> int:
+    """An atom of a connected set that can leave it whole: the last one a walk through it finds."""
+    left, queue = set(inside.tolist()), [int(inside[0])]
+    left.discard(queue[0])
+    for atom in queue:
+        for other in near[start[atom] : start[atom + 1]].tolist():
+            if other in left:
+                left.discard(other)
+                queue.append(other)
+    return queue[-1]
+
+
+def _polish(atoms: Atoms, rules: Rules, cell: Ints, group: Ints, chance: np.random.Generator, stop: Stop) -> Ints:
+    """Anneal until the division is even, at most ROUNDS times; evenness weighs more from round to round."""
+    count = atoms.demand.size
+    ground = (*_adjacency(atoms, rules, np.arange(count)), atoms.demand, group)
+    cell_group = np.full(rules.cells, -1, np.int32)
+    cell_group[cell] = group
+    goal = _goals(atoms, cell, cell_group, rules.cells)
+    good = max(GOOD, float(atoms.demand.max() / goal.max()) - 1 + 1e-9)
+    heats = np.geomspace(HOT, COLD, count * TRIES_AN_ATOM)
+    for turn in range(ROUNDS):
+        if stop() or (group < 0).all() or _worst(atoms, cell, goal) <= good * (turn > 0):
+            break
+        load = np.bincount(cell, weights=atoms.demand, minlength=rules.cells)
+        size = np.bincount(cell, minlength=rules.cells).astype(np.int32)
+        draws = chance.random((heats.size, 3))
+        room, best = (np.zeros(count, np.uint8), np.zeros(count, np.int32)), cell.copy()
+        _compiled().anneal(ground, goal, cell_group, load, cell, size, heats, draws, EVEN * 2**turn, room, best)
+        cell = best
+    return cell
+
+
+def _goals(atoms: Atoms, cell: Ints, cell_group: Ints, cells: int) -> Floats:
+    """The mean demand of a cell in its piece of ground, zero for fixed cells, (cells,)."""
+    load = np.bincount(cell, weights=atoms.demand, minlength=cells)
+    goal = np.zeros(cells)
+    for number in np.unique(cell_group[cell_group >= 0]):
+        own = cell_group == number
+        goal[own] = load[own].mean()
+    return goal
+
+
+def _worst(atoms: Atoms, cell: Ints, goal: Floats) -> float:
+    load = np.bincount(cell, weights=atoms.demand, minlength=goal.size)
+    counted = goal > 0
+    return float(np.abs(load[counted] / goal[counted] - 1).max()) if counted.any() else 0.0
+
+
+def _sheet(atoms: Atoms, rules: Rules, cell: Ints, seed: int, began: float) -> Cells:
+    load: Floats = np.bincount(cell, weights=atoms.demand, minlength=rules.cells).astype(np.float64)
+    away, most = np.abs(load / load.mean() - 1), allowed(atoms, rules.cells)
+    apart = cell[atoms.pairs[:, 0]] != cell[atoms.pairs[:, 1]]
+    cut = float(atoms.border_m[apart].sum() / max(float(atoms.border_m.sum()), 1e-300))
+    return Cells(
+        cell, load, float(away.max()), float(away.mean()), most, bool(away.max() <= most + 1e-9),
+        compactness(atoms, cell), cut, rules, seed, time.process_time() - began,
+    )  # fmt: skip
+
+
+def compactness(atoms: Atoms, cell: Ints) -> float | None:
+    """The mean Polsby-Popper measure of the cells, in (0, 1]; None where atoms have no areas.
+
+    Polsby, D. D., Popper, R. D. (1991), "The third criterion", Yale Law & Policy Review 9, 301-353.
+    """
+    if atoms.area_m2 is None or atoms.perimeter_m is None:
+        return None
+    a, b = cell[atoms.pairs].T
+    inner = np.bincount(a[a == b], weights=atoms.border_m[a == b], minlength=int(cell.max()) + 1)
+    area = np.bincount(cell, weights=atoms.area_m2)
+    perimeter = np.bincount(cell, weights=atoms.perimeter_m) - 2 * inner
+    return float((4 * np.pi * area / perimeter**2).mean())
+
+
+@cache
+def _compiled() -> Any:
+    """The compiled loops. The compiler takes a second to import, and most processes never divide anything."""
+    from jiean.engine.districts import compiled  # noqa: PLC0415
+
+    return compiled
