@@ -92,5 +92,6 @@ PAGES = (
     Page("glass", "/glass", OFFICER),
     Page("look-ups", "/look-ups", COMMANDER),
     Page("glasses", "/glass/review", COMMANDER),
+    Page("advice-compared", "/dispatch/advice", COMMANDER),
     Page("menu", "/my", OFFICER, click=".menu summary"),
 )

@@ -36,6 +36,7 @@ NO_PAGES = {
     "intake:answer-rights", "intake:own-photo", "intake:photo", "intake:merge", "intake:contact", "intake:deed", "intake:export",
     "people:confirm-roles", "people:staff-template", "people:staff-draft", "people:person-deed", "grid:cells-json",
     "grid:draft", "dispatch:units", "dispatch:send", "dispatch:way", "dispatch:reach",
+    "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
 """Fragments, deeds, files; and the two previews, which have no address before a file was sent."""

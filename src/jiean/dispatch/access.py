@@ -28,6 +28,10 @@ class Can(StrEnum):
     KEEP_UNITS = "dispatch.keep_units"
     KEEP_SHIFTS = "dispatch.keep_shifts"
     SEE_UNITS = "dispatch.see_units"
+    MOVE_UNIT = "dispatch.move_unit"
+    SEE_MOVE = "dispatch.see_move"
+    ANSWER_MOVE = "dispatch.answer_move"
+    COMPARE_ADVICE = "dispatch.compare_advice"
     SEND_POSITION = "dispatch.send_position"
     SEE_WATCH = "dispatch.see_watch"
     TAKE_COMMAND = "dispatch.take_command"
@@ -62,6 +66,11 @@ def own_orders(actor: Actor) -> Q:
     """Open orders of the units the actor crews at this moment."""
     units = ShiftMember.objects.filter(memberships_now(actor)).values("shift__unit_id")
     return open_orders() & Q(unit_id__in=units)
+
+
+def own_moves(actor: Actor) -> Q:
+    """Moves of the units the actor crews at this moment."""
+    return Q(unit_id__in=ShiftMember.objects.filter(memberships_now(actor)).values("shift__unit_id"))
 
 
 def own_tasks(actor: Actor) -> Q:
@@ -101,6 +110,7 @@ def open_or_handled(actor: Actor) -> Q:
 
 
 _CREW: dict[Role, Callable[[Actor], Q]] = dict.fromkeys(CREW_ROLES, own_tasks)
+_MOVES: dict[Role, Callable[[Actor], Q]] = dict.fromkeys(CREW_ROLES, own_moves)
 _ORDERS: dict[Role, Callable[[Actor], Q]] = dict.fromkeys(CREW_ROLES, own_orders)
 _DESK: dict[Role, Callable[[Actor], Q]] = dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.SYSTEM), everywhere)
 
@@ -124,6 +134,10 @@ grant(
         Can.KEEP_UNITS: {Role.COMMANDER: everywhere, Role.SYSTEM: everywhere},
         Can.KEEP_SHIFTS: _DESK,
         Can.SEE_UNITS: {**dict.fromkeys(CREW_ROLES, own_units), **_DESK},
+        Can.MOVE_UNIT: _DESK,
+        Can.SEE_MOVE: {**_MOVES, **_DESK},
+        Can.ANSWER_MOVE: {**_MOVES, **_DESK},
+        Can.COMPARE_ADVICE: {Role.COMMANDER: everywhere, Role.DISPATCHER: everywhere, Role.AUDITOR: everywhere},
         Can.SEND_POSITION: {**dict.fromkeys(CREW_ROLES, own_units), Role.SYSTEM: everywhere},
         Can.SEE_WATCH: _DESK,
         Can.TAKE_COMMAND: {Role.COMMANDER: everywhere},

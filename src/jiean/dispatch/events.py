@@ -113,3 +113,14 @@ class WatchChanged(Event):
 
     watch_id: int
     AUDIENCE: ClassVar[Audience] = _BOARD
+
+
+@dataclass(frozen=True)
+class UnitMoved(Event):
+    """An idle unit was told to wait elsewhere, or said what became of it: ``state`` is where the move stands."""
+
+    move_id: int
+    unit_id: int
+    state: str
+    account_ids: tuple[int, ...] = ()
+    AUDIENCE: ClassVar[Audience] = {**_BOARD, **_CREW}

@@ -20,12 +20,14 @@ from jiean.dispatch.commands.incidents import (
     relocate_incident,
 )
 from jiean.dispatch.commands.index import index_incident, index_incidents
+from jiean.dispatch.commands.moves import answer_move, dismiss_move, order_move
 from jiean.dispatch.commands.orders import (
     acknowledge_assignment,
     arrive_assignment,
     assign_unit,
     clear_assignment,
     decline_assignment,
+    divert_unit,
     en_route_assignment,
     escalate_assignment,
     keep_advice,
@@ -40,6 +42,7 @@ __all__ = [
     "Fix",
     "Taken",
     "acknowledge_assignment",
+    "answer_move",
     "archive_incident",
     "arrive_assignment",
     "assign_unit",
@@ -47,6 +50,8 @@ __all__ = [
     "clear_assignment",
     "clear_incident",
     "decline_assignment",
+    "dismiss_move",
+    "divert_unit",
     "en_route_assignment",
     "end_shift",
     "erase_incident",
@@ -63,6 +68,7 @@ __all__ = [
     "merge_incidents",
     "note_incident",
     "open_incident",
+    "order_move",
     "recall_assignment",
     "record_positions",
     "refer_incident",

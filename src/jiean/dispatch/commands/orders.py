@@ -46,7 +46,7 @@ def assign_unit(actor: Actor, incident_id: int, unit_id: int, *, advice_id: int 
     incident = fetch(Can.SEND_UNIT, actor, Incident, incident_id)
     if incident.state not in _SENDABLE:
         raise IllegalMove(_("这条警情已经结束，不能再派警。"))
-    unit = _free_unit(actor, unit_id)
+    unit = free_unit(actor, unit_id)
     at = clocks.now()
     order = Assignment.objects.create(incident=incident, unit=unit, assigned_at=at, advice_id=advice_id)
     admit(Can.SEND_UNIT, actor, order)
@@ -135,9 +135,24 @@ def escalate_assignment(
     return order
 
 
-def _free_unit(actor: Actor, unit_id: int) -> Unit:
-    """The unit, locked, if it can take an order now."""
-    unit = fetch(Can.SEND_UNIT, actor, Unit, unit_id)
+@command
+def divert_unit(actor: Actor, incident_id: int, assignment_id: int, *, advice_id: int | None = None) -> Assignment:
+    """Break off a run under way for a graver incident: the former order is recalled with the reason, its incident waits again.
+
+    Raises NotFound, Invalid when the incident is not graver, Conflict, IllegalMove.
+    """
+    graver = fetch(Can.SEND_UNIT, actor, Incident, incident_id, lock=False)
+    former = fetch(Can.SEND_UNIT, actor, Assignment, assignment_id, lock=False)
+    if former.incident_id == graver.pk or former.incident.grade <= graver.grade:
+        raise Invalid(_("只能为更急的警情改派。"))
+    reason = _("改派更急的警情 %(number)s") % {"number": graver.number}
+    recall_assignment(actor, former.pk, reason=str(reason))
+    return assign_unit(actor, graver.pk, former.unit_id, advice_id=advice_id)
+
+
+def free_unit(actor: Actor, unit_id: int, can: Can = Can.SEND_UNIT) -> Unit:
+    """The unit, locked, if it can take an order now. Raises NotFound, Conflict."""
+    unit = fetch(can, actor, Unit, unit_id)
     at = clocks.now()
     if not unit.active or not Shift.objects.filter(unit=unit, starts_at__lte=at, ends_at__gt=at).exists():
         raise Conflict(_("%(unit)s 现在不在班。") % {"unit": unit.call_sign})

@@ -1,6 +1,7 @@
 """Tables of dispatch, by noun."""
 
 from jiean.dispatch.models.incidents import CLOSED, OPEN, Advice, Incident
+from jiean.dispatch.models.moves import STANDING, Move
 from jiean.dispatch.models.orders import Assignment, open_orders
 from jiean.dispatch.models.units import PositionTrack, Shift, ShiftMember, Unit, UnitPosition
 from jiean.dispatch.models.watches import Watch
@@ -8,9 +9,11 @@ from jiean.dispatch.models.watches import Watch
 __all__ = [
     "CLOSED",
     "OPEN",
+    "STANDING",
     "Advice",
     "Assignment",
     "Incident",
+    "Move",
     "PositionTrack",
     "Shift",
     "ShiftMember",

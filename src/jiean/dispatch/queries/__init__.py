@@ -19,6 +19,7 @@ from jiean.dispatch.queries.board import (
 from jiean.dispatch.queries.demand import calls_by_cell
 from jiean.dispatch.queries.figures import KindCount, ShareInTime, five_minutes_today, open_at, past_year_at
 from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail, incident_opened
+from jiean.dispatch.queries.moves import Agreement, agreement, my_moves, standing_moves
 from jiean.dispatch.queries.orders import OrderRow, incident_orders, my_orders
 from jiean.dispatch.queries.patrols import KeyPointRow, Patrols, key_points_visited
 from jiean.dispatch.queries.told import Told, incidents_telling
@@ -35,6 +36,7 @@ from jiean.dispatch.queries.watches import WatchRow, watch_now
 __all__ = [
     "PAGE_SIZE",
     "POSITION_ROLES",
+    "Agreement",
     "BoardFilter",
     "IncidentDetail",
     "IncidentRow",
@@ -49,6 +51,7 @@ __all__ = [
     "Told",
     "UnitRow",
     "WatchRow",
+    "agreement",
     "board_page",
     "calls_by_cell",
     "chosen",
@@ -65,11 +68,13 @@ __all__ = [
     "incidents_telling",
     "key_points_visited",
     "map_box",
+    "my_moves",
     "my_orders",
     "open_at",
     "open_incidents",
     "past_year_at",
     "position_snapshot",
+    "standing_moves",
     "unit_by_call_sign",
     "units_now",
     "watch_now",

@@ -128,7 +128,7 @@ def play(town: Town, scenario: Scenario, calls: Calls) -> Trace:
     found = _compiled().run(
         calls.call_s, calls.place, calls.group, calls.grade, calls.service_s, calls.second, calls.declined, town.travel_s,
         slow, calls.wet, posts, may, np.ones((units, 2), np.bool_), duty_of(scenario), scenario.penalties,
-        scenario.handling_s, scenario.decline_s, scenario.move_up, np.unique(posts[:, 0]), town.travel_s <= limit,
+        float(scenario.handling_s), float(scenario.decline_s), scenario.move_up, np.unique(posts[:, 0]), town.travel_s <= limit,
         town.weight / town.weight.sum(), scenario.busy_share, rounds, legs, scenario.round_dwell_min * 60.0,
     )  # fmt: skip
     return Trace(calls, *found)

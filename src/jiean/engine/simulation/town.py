@@ -98,7 +98,7 @@ class Scenario:
     @property
     def penalties(self) -> Penalties:
         """The board's penalties without the rest after an order: a simulated unit has no shift sheet."""
-        return assign.Parameters(short_rest_s=0.0, coverage_lost_s=self.coverage_lost_s).penalties
+        return assign.Parameters(short_rest_s=0.0, coverage_lost_s=float(self.coverage_lost_s)).penalties
 
     def __post_init__(self) -> None:
         if not self.posts:

@@ -285,6 +285,7 @@ function step(by) {
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
+  g: () => document.querySelector("#hints [data-accept-move]")?.click(),
   m: mute,
   "?": () => keys.showModal(),
   Escape: () => (rows().find((row) => Number(row.dataset.incident) === chosen) ?? rows()[0])?.focus(),

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiean.dispatch.access import Can
-from jiean.dispatch.models import Assignment, Incident, Unit
-from jiean.dispatch.queries.demand import calls_by_cell
+from jiean.dispatch.advice.ground import coverage_lost, place_of, town_roads
+from jiean.dispatch.models import Assignment, Incident
 from jiean.dispatch.queries.units import UnitRow, units_now
-from jiean.dispatch.targets import ARRIVE, POSITION_FRESH_S, SIREN_FACTOR
+from jiean.dispatch.targets import POSITION_FRESH_S, SIREN_FACTOR
 from jiean.dispatch.words import duration_words
 from jiean.engine import assign
 from jiean.engine import roads as engine_roads
 from jiean.engine.roads import Roads
-from jiean.grid.queries import cells
 from jiean.kernel import clocks
 from jiean.kernel.access import fetch
 from jiean.kernel.actor import Actor
@@ -31,8 +26,6 @@ from jiean.kernel.actor import Actor
 NEEDED_SKILLS = {Incident.Kind.DISPUTE: frozenset({"调解"})}
 PARAMETERS = assign.Parameters(skill_missing_s=45.0, position_fresh_s=float(POSITION_FRESH_S))
 FAR_FROM_ROAD_M = 300.0
-Points = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 _CLASSES = {
     assign.Reason.CLASS_FITS: gettext_lazy("类型适合"),
@@ -54,6 +47,8 @@ class UnitAdvice:
     reasons: tuple[str, ...]
     shortfalls: tuple[str, ...]
     can_send: bool
+    cost_s: float | None = None
+    coverage_lost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,8 @@ class AdviceSheet:
     at: dt.datetime
     units: tuple[UnitAdvice, ...]
     missing: tuple[str, ...]
+    grade: int
+    point: tuple[float, float]
 
     @property
     def best(self) -> UnitAdvice | None:
@@ -72,7 +69,17 @@ class AdviceSheet:
 
     def as_json(self) -> list[dict[str, object]]:
         """What is kept beside the choice: ids and numbers, no words."""
-        return [{"unit": u.unit_id, "rank": u.rank, "travel_s": u.travel_s, "can_send": u.can_send} for u in self.units]
+        return [_kept(unit) for unit in self.units]
+
+
+def _kept(unit: UnitAdvice) -> dict[str, object]:
+    seen: dict[str, object] = {
+        "unit": unit.unit_id,
+        "rank": unit.rank,
+        "travel_s": unit.travel_s,
+        "can_send": unit.can_send,
+    }
+    return seen | {"cost_s": unit.cost_s, "lost": round(unit.coverage_lost, 4)}
 
 
 def rank_units(actor: Actor, incident_id: int) -> list[UnitAdvice]:
@@ -87,7 +94,7 @@ def suggest_second_unit(actor: Actor, incident_id: int) -> int | None:
 
 
 def advise(actor: Actor, incident_id: int) -> AdviceSheet:
-    """The advice on an incident, calculated now. Raises NotFound. Four statements."""
+    """The advice on an incident, calculated now. Raises NotFound. Four statements; two more where the demand is not fresh."""
     incident = fetch(Can.SEND_UNIT, actor, Incident, incident_id, lock=False)
     units = units_now(actor)
     declined = set(
@@ -95,89 +102,36 @@ def advise(actor: Actor, incident_id: int) -> AdviceSheet:
     )
     roads = town_roads()
     travel_s, off_road_m = _travel(roads, units, incident)
-    need = assign.Need(incident.kind, incident.grade, NEEDED_SKILLS.get(Incident.Kind(incident.kind), frozenset()))
-    states = [_state(unit, travel_s.get(unit.id), unit.id in declined) for unit in units]
+    need = need_of(incident)
+    lost = coverage_lost(units)
+    states = [state_of(unit, travel_s.get(unit.id), unit.id in declined, lost.get(unit.id, 0.0)) for unit in units]
     by_id = {unit.id: unit for unit in units}
-    ranked = tuple(_words(one, by_id[one.unit_id]) for one in assign.rank(states, need, PARAMETERS))
-    return AdviceSheet(incident.pk, clocks.now(), ranked, tuple(_missing(roads, units, ranked, off_road_m)))
+    ranked = tuple(
+        _words(one, by_id[one.unit_id], lost.get(one.unit_id, 0.0)) for one in assign.rank(states, need, PARAMETERS)
+    )
+    missing = tuple(_missing(roads, units, ranked, off_road_m))
+    return AdviceSheet(incident.pk, clocks.now(), ranked, missing, incident.grade, (incident.lon, incident.lat))
 
 
 def route(actor: Actor, incident_id: int, unit_id: int) -> list[tuple[float, float]]:
     """The way a unit would drive to an incident, as (lon, lat); empty without roads or position. Raises NotFound."""
     incident = fetch(Can.SEE_INCIDENT, actor, Incident, incident_id, lock=False)
     unit = next((row for row in units_now(actor) if row.id == unit_id), None)
-    roads, place = town_roads(), _place(unit) if unit else None
+    roads, place = town_roads(), place_of(unit) if unit else None
     if roads is None or place is None:
         return []
     begin, end = engine_roads.snap(roads, *place), engine_roads.snap(roads, incident.lon, incident.lat)
     return [(float(lon), float(lat)) for lon, lat in engine_roads.path(roads, begin, end).points]
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What the free units reach in time now: the share of expected calls, and cells reached of how many."""
-
-    share: float
-    cells: int
-    of: int
-    at: dt.datetime
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.share)
-
-
-COVERAGE_KEPT_S = 15.0
-_coverage_lock = threading.Lock()
-_coverage: tuple[dt.datetime, Coverage | None] | None = None
-
-
-def coverage(units: Sequence[UnitRow]) -> Coverage | None:
-    """The share of expected calls the free units among ``units`` reach within the arrival target, in free flow.
-
-    Expected calls of a cell are its incidents of the past month; without any on record all cells weigh the same. None
-    where there are no roads or no cells. Worked out anew after COVERAGE_KEPT_S; two statements then, none else.
-    """
-    global _coverage
-    with _coverage_lock:
-        now, kept = clocks.now(), _coverage
-        if kept is None or not 0 <= (now - kept[0]).total_seconds() < COVERAGE_KEPT_S:
-            kept = _coverage = now, _covered(town_roads(), units, now)
-    return kept[1]
-
-
-def _covered(roads: Roads | None, units: Sequence[UnitRow], now: dt.datetime) -> Coverage | None:
-    rows = cells() if roads is not None else []
-    if roads is None or not rows:
-        return None
-    calls = calls_by_cell()
-    weights = np.array([calls.get(row.pk, 0) if calls else 1 for row in rows], dtype=np.float64)
-    free = [place for unit in units if unit.is_free and (place := _place(unit))]
-    reached = _reached(roads, np.array(free), np.array([(row.lon, row.lat) for row in rows]), float(ARRIVE.seconds))
-    total = float(weights.sum())
-    share = float(weights[reached].sum()) / total if total else float(reached.mean())
-    return Coverage(share, int(reached.sum()), len(rows), now)
-
-
-def _reached(roads: Roads, origins: Points, places: Points, within_s: float) -> Flags:
-    """Which places the nearest origin reaches in time. Shapes (k, 2) and (n, 2) in degrees; answers bool, shape (n,)."""
-    if not len(origins):
-        return np.zeros(len(places), dtype=np.bool_)
-    starts, ends = engine_roads.snap_many(roads, origins), engine_roads.snap_many(roads, places)
-    nearest_s = [engine_roads.nearest(roads, starts, ends[i], 1)[0].travel_s for i in range(len(places))]
-    return np.array(nearest_s) <= within_s
-
-
-def _place(unit: UnitRow) -> tuple[float, float] | None:
-    """Where a unit starts from: its last position; a post that sends none starts from its base."""
-    if unit.lon is not None and unit.lat is not None:
-        return unit.lon, unit.lat
-    return (unit.base_lon, unit.base_lat) if unit.unit_class == Unit.Class.POST else None
+def need_of(incident: Incident) -> assign.Need:
+    """What the incident asks of a unit."""
+    return assign.Need(incident.kind, incident.grade, NEEDED_SKILLS.get(Incident.Kind(incident.kind), frozenset()))
 
 
 def _travel(roads: Roads | None, units: list[UnitRow], incident: Incident) -> tuple[dict[int, float], float]:
     """Seconds to the incident by unit, and how far the incident lies from the nearest road."""
-    placed = [(unit.id, place) for unit in units if unit.on_duty and (place := _place(unit))]
+    placed = [(unit.id, place) for unit in units if unit.on_duty and (place := place_of(unit))]
     if roads is None:
         return {}, 0.0
     target = engine_roads.snap_many(roads, [(incident.lon, incident.lat)])
@@ -187,8 +141,9 @@ def _travel(roads: Roads | None, units: list[UnitRow], incident: Incident) -> tu
     return dict(zip((unit_id for unit_id, _place_ in placed), seconds.tolist(), strict=True)), target[0].distance_m
 
 
-def _state(unit: UnitRow, travel_s: float | None, declined: bool) -> assign.UnitState:
-    age_s = unit.age_s if unit.age_s is not None else (0.0 if _place(unit) else None)
+def state_of(unit: UnitRow, travel_s: float | None, declined: bool, lost: float) -> assign.UnitState:
+    """A unit as the engine sees it."""
+    age_s = unit.age_s if unit.age_s is not None else (0.0 if place_of(unit) else None)
     return assign.UnitState(
         unit_id=unit.id,
         unit_class=unit.unit_class,
@@ -200,12 +155,13 @@ def _state(unit: UnitRow, travel_s: float | None, declined: bool) -> assign.Unit
         since_cleared_s=unit.since_cleared_s,
         skills=frozenset(unit.skills),
         declined=declined,
+        coverage_lost=lost,
     )
 
 
-def _words(ranked: assign.Ranked, unit: UnitRow) -> UnitAdvice:
+def _words(ranked: assign.Ranked, unit: UnitRow, lost: float) -> UnitAdvice:
     reasons = [_reason(finding) for finding in ranked.reasons]
-    if unit.lon is None and _place(unit) is not None:
+    if unit.lon is None and place_of(unit) is not None:
         reasons.append(_("按驻点计算"))
     return UnitAdvice(
         unit_id=unit.id,
@@ -218,13 +174,20 @@ def _words(ranked: assign.Ranked, unit: UnitRow) -> UnitAdvice:
         reasons=tuple(reasons),
         shortfalls=tuple(_shortfall(code, unit) for code in ranked.shortfalls),
         can_send=ranked.cost_s is not None,
+        cost_s=ranked.cost_s,
+        coverage_lost=lost,
     )
 
 
 def _reason(finding: assign.Finding) -> str:
     if finding.code in _CLASSES:
         return str(_CLASSES[finding.code])
-    span = duration_words(finding.value)
+    if finding.code is assign.Reason.COVERAGE_LOST:
+        return _("派走后五分钟可达少 %(points)d 个百分点") % {"points": max(1, round(100 * finding.value))}
+    return _measured(finding, duration_words(finding.value))
+
+
+def _measured(finding: assign.Finding, span: str) -> str:
     match finding.code:
         case assign.Reason.TRAVEL:
             return _("车程约 %(span)s") % {"span": span}
@@ -265,38 +228,9 @@ def _missing(
         yield _("现在没有在班的单元。")
     elif not any(unit.can_send for unit in ranked):
         yield _("在班的单元都派不出去。")
-    without = [unit.call_sign for unit in on_duty if _place(unit) is None]
+    without = [unit.call_sign for unit in on_duty if place_of(unit) is None]
     if without:
         yield _("没有位置：%(names)s。") % {"names": "、".join(without)}
     stale = [unit.call_sign for unit in on_duty if unit.age_s is not None and not unit.is_fresh]
     if stale:
         yield _("位置较旧：%(names)s。") % {"names": "、".join(stale)}
-
-
-_lock = threading.Lock()
-_loaded: tuple[Path, float, Roads] | None = None
-
-
-def town_roads() -> Roads | None:
-    """The station's road network, read once a process and again when the file has changed; None where none was imported.
-
-    Raises FileBroken for a file that is not a road graph.
-    """
-    global _loaded
-    file = Path(settings.ROADS_FILE)
-    if not file.is_file():
-        return None
-    changed = file.stat().st_mtime
-    with _lock:
-        if _loaded is None or _loaded[:2] != (file, changed):
-            _loaded = (file, changed, engine_roads.load(file))
-        return _loaded[2]
-
-
-def warm_up() -> None:
-    """Read the roads and compile the search before the first dispatcher waits for it."""
-    engine_roads.warm_up()
-    roads = town_roads()
-    if roads is not None:
-        here = engine_roads.snap_many(roads, [roads.origin])
-        engine_roads.times_of(roads).matrix(here, here)
