@@ -18,7 +18,7 @@ def question(**changes):
 @pytest.fixture(scope="module")
 def week():
     asked = question()
-    return asked, roster(asked)
+    return asked, roster(asked, seconds=300)
 
 
 def test_a_roster_keeps_every_rule_and_is_proven(week):
@@ -45,7 +45,7 @@ def test_the_spreads_and_loans_said_are_those_of_the_duties(week):
 def test_a_team_shift_of_a_whole_day_goes_round_by_teams():
     people = tuple(Person(i, i % 3) for i in range(9))
     asked = Question(6, (Shift("duty", 8 * 3600, 24 * 3600, 3, night=True),), people)
-    found = roster(asked)
+    found = roster(asked, seconds=300)
     assert violations(asked, found.duties) == ()
     assert (found.lent, found.nights_spread, found.proven) == (0, 0, True)
     assert all({person_id % 3 for person_id in duty.people} == {duty.team} for duty in found.duties)

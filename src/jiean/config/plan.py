@@ -1,4 +1,4 @@
-"""``jiean twin headline``, ``jiean twin run FILE`` and ``jiean plan sites``: the words of these commands."""
+"""``jiean twin headline``, ``jiean twin run FILE`` and ``jiean plan sites|cells|patrol|roster``: the words of these commands."""
 
 from __future__ import annotations
 
@@ -14,19 +14,61 @@ def add(todo: Any) -> None:
     whole = deeds.add_parser("headline", help="one base and two forces against twelve points and one")
     run = deeds.add_parser("run", help="run a scenario file (docs/engine.md)")
     run.add_argument("file", type=Path)
-    plan = todo.add_parser("plan", help="where to put posts in the demonstration town")
-    sites = plan.add_subparsers(dest="deed", required=True).add_parser("sites", help="posts with their proven gap")
-    sites.add_argument("--p", type=int, default=12, help="how many posts (default 12)")
-    sites.add_argument("--within", type=float, help="cover calls within so many seconds of driving instead of the mean")
     for command in (whole, run):
         command.add_argument("--reps", type=int, help="replications (default: as in the file)")
-    for command in (whole, run, sites):
+    plans = todo.add_parser("plan", help="posts, cells, patrols and shifts of the demonstration town")
+    deeds = plans.add_subparsers(dest="deed", required=True)
+    for command in (whole, run, _sites(deeds), _cells(deeds), _patrol(deeds), _roster(deeds)):
         command.add_argument("--json", action="store_true")
+
+
+def _sites(deeds: Any) -> Any:
+    sites = deeds.add_parser("sites", help="posts with their proven gap")
+    sites.add_argument("--p", type=int, default=12, help="how many posts (default 12)")
+    sites.add_argument("--within", type=float, help="cover calls within so many seconds of driving instead of the mean")
+    return sites
+
+
+def _cells(deeds: Any) -> Any:
+    cells = deeds.add_parser("cells", help="balanced cells from small pieces of ground")
+    cells.add_argument("--cells", type=int, default=128, help="how many (default 128)")
+    cells.add_argument("--borders", choices=("kept", "preferred", "free"), default="kept", help="village borders")
+    cells.add_argument("--file", type=Path, help="GeoJSON polygons with demand and village instead of the town")
+    cells.add_argument("--staff", action="store_true", help="also give them to 53 officers and 102 workers")
+    cells.add_argument("--seed", type=int, default=12312)
+    return cells
+
+
+def _patrol(deeds: Any) -> Any:
+    patrol = deeds.add_parser("patrol", help="routes over the key points for one shift")
+    patrol.add_argument("--weather", choices=("dry", "rain"), default="dry")
+    patrol.add_argument("--cars", type=int, default=12)
+    patrol.add_argument("--start", type=float, default=20.0, help="hour the shift begins (default 20)")
+    patrol.add_argument("--hours", type=float, default=8.0, help="length of the shift (default 8)")
+    patrol.add_argument(
+        "--drawn", type=int, metavar="SEED", help="draw the times by chance, so that nobody learns them"
+    )
+    patrol.add_argument("--good", action="store_true", help="search for longer")
+    return patrol
+
+
+def _roster(deeds: Any) -> Any:
+    roster = deeds.add_parser("roster", help="who works which shift")
+    roster.add_argument("--hours", choices=("24", "12", "8"), default="24", help="length of a shift (default 24)")
+    roster.add_argument("--days", type=int, default=28)
+    roster.add_argument("--people", type=int, default=53)
+    roster.add_argument("--teams", type=int, default=3)
+    roster.add_argument("--seconds", type=float, default=30.0, help="when to stop proving")
+    return roster
 
 
 def do(asked: argparse.Namespace) -> int:
     """Answer `twin` and `plan`; returns the exit code."""
     # scipy and shapely take a second to import, which `jiean doctor` and the others need not wait for
+    if asked.what == "plan" and asked.deed != "sites":
+        from jiean.config import planning  # noqa: PLC0415
+
+        return planning.do(asked)
     from jiean.config import twin  # noqa: PLC0415
 
     return twin.do(asked)

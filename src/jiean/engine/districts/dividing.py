@@ -25,7 +25,7 @@ HOT, COLD, EVEN = 0.6, 0.05, 150.0
 """Heat at the start and end of a round, and the weight of a squared deviation, in mean borders."""
 
 GOOD = 0.03
-"""The annealing ends when no cell lies farther than this share off the mean of its piece of ground."""
+"""The annealing ends when no cell lies farther than this share off the mean, where that can be."""
 
 VILLAGE_BORDER = 4.0
 """A preferred village border is cut as gladly as one of a quarter of its length."""
@@ -58,8 +58,8 @@ class Cells:
 def divide(atoms: Atoms, rules: Rules, *, seed: int = 12312, stop: Stop = never) -> Cells:
     """Cut the town into balanced, contiguous, compact cells. No atom is ever split.
 
-    Where village borders are kept, each village gets whole cells by its demand (Sainte-Laguë), so that balance is
-    bounded by the villages' sizes; `Cells.even` says honestly whether it was reached.
+    Where village borders are kept, each village gets whole cells, as evenly as whole numbers allow, so that balance
+    is bounded by the villages' sizes; `Cells.even` says honestly whether it was reached.
 
     Parameters
     ----------
@@ -94,12 +94,25 @@ def _groups(atoms: Atoms, rules: Rules, held: Ints) -> tuple[Ints, Ints]:
 
 
 def _apportion(demand: npt.NDArray[Any], atoms: npt.NDArray[np.int64], cells: int) -> Ints:
-    """At least one cell a piece, the others by demand (Sainte-Laguë), never more than it has atoms."""
-    share = np.ones(demand.size, np.int32)
-    for _ in range(cells - demand.size):
-        claim = np.where(share < atoms, demand / (share + 0.5), -1.0)
-        share[int(np.argmax(claim))] += 1
-    return share
+    """Cells for each piece of ground: at least one, never more than it has atoms, none far off the mean.
+
+    The least largest deviation any choice can have decides first, Sainte-Laguë among the choices that have it.
+    """
+    ideal = demand * cells / max(float(demand.sum()), 1e-300)
+    steps = np.arange(1, cells + 1)
+    for away in np.unique(np.abs(ideal[:, None] / steps - 1).round(9)):
+        low = np.maximum(np.ceil(ideal / (1 + away) - 1e-6), 1).astype(np.int64)
+        high = np.floor(np.minimum(ideal / max(1 - away, 1e-9) + 1e-6, cells)).astype(np.int64)
+        high = np.minimum(np.maximum(high, low * (away >= 1)), atoms)
+        if (low <= high).all() and low.sum() <= cells <= high.sum():
+            break
+    else:
+        low, high = np.ones(demand.size, np.int64), np.minimum(atoms, cells)
+    share = low.copy()
+    for _ in range(cells - int(low.sum())):
+        share[int(np.argmax(np.where(share < high, ideal / (share + 0.5), -1.0)))] += 1
+    found: Ints = share.astype(np.int32)
+    return found
 
 
 def _first_cut(atoms: Atoms, rules: Rules, held: Ints, group: Ints, share: Ints) -> Ints:
@@ -202,18 +215,29 @@ def _polish(atoms: Atoms, rules: Rules, cell: Ints, group: Ints, chance: np.rand
     cell_group = np.full(rules.cells, -1, np.int32)
     cell_group[cell] = group
     goal = _goals(atoms, cell, cell_group, rules.cells)
-    good = max(GOOD, float(atoms.demand.max() / goal.max()) - 1 + 1e-9)
+    aim = np.where(goal > 0, float(atoms.demand.sum()) / rules.cells, 0.0)
+    good = _reachable(atoms, goal, aim)
     heats = np.geomspace(HOT, COLD, count * TRIES_AN_ATOM)
     for turn in range(ROUNDS):
-        if stop() or (group < 0).all() or _worst(atoms, cell, goal) <= good * (turn > 0):
+        if stop() or (group < 0).all() or _worst(atoms, cell, aim) <= good * (turn > 0):
             break
         load = np.bincount(cell, weights=atoms.demand, minlength=rules.cells)
         size = np.bincount(cell, minlength=rules.cells).astype(np.int32)
         draws = chance.random((heats.size, 3))
         room, best = (np.zeros(count, np.uint8), np.zeros(count, np.int32)), cell.copy()
-        _compiled().anneal(ground, goal, cell_group, load, cell, size, heats, draws, EVEN * 2**turn, room, best)
+        _compiled().anneal(ground, goal, aim, cell_group, load, cell, size, heats, draws, EVEN * 2**turn, room, best)
         cell = best
     return cell
+
+
+def _reachable(atoms: Atoms, goal: Floats, aim: Floats) -> float:
+    """When to be content: 3 %, or a little more than the largest atom or a village's size makes inevitable."""
+    free = goal > 0
+    if not free.any():
+        return GOOD
+    largest = float(atoms.demand.max()) / aim[free][0] - 1
+    village = float(np.abs(goal[free] / aim[free] - 1).max())
+    return max(GOOD, float(largest) + 1e-9, village + GOOD / 6)
 
 
 def _goals(atoms: Atoms, cell: Ints, cell_group: Ints, cells: int) -> Floats:

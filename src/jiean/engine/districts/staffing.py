@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from types import MappingProxyType
@@ -52,6 +52,14 @@ class CellNeed:
     load: float
     village: int = -1
     dialects: MappingProxyType[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def shares(given: Mapping[str, float]) -> MappingProxyType[str, float]:
+    """Shares of residents by dialect, frozen. Raises DistrictsError for one outside [0, 1]."""
+    for code, share in given.items():
+        if not 0 <= share <= 1:
+            raise DistrictsError(f"The share of {code} is {share}; it must lie in [0, 1].")
+    return MappingProxyType(dict(given))
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,12 @@ from math import gcd
 from typing import Any
 
 from jiean.engine.roster.errors import Impossible
+from jiean.engine.roster.leading import Rota, led
 from jiean.engine.roster.problem import DAY_S, Duty, Person, Question, Roster, Shift, Stop, Weights
 
 Key = tuple[int, int, int]
+ROTA_SHARE, FIXED_SHARE = 0.1, 0.4
+"""Shares of the time given to the teams' rota alone, and to filling the shifts under that rota."""
 
 
 def never() -> bool:
@@ -45,15 +48,23 @@ def roster(
 
     began, chosen = time.process_time(), weights or Weights()
     model = _Model(cp_model.CpModel(), question, chosen)
-    solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.random_seed = seed % 2**31
-    solver.parameters.num_workers = 4
+    rota = led(cp_model, question, seconds * ROTA_SHARE)
+    if rota is not None:
+        model.begin_with(cp_model, rota, seconds * FIXED_SHARE, seed)
+    solver = _solver(cp_model, seconds * (1 - FIXED_SHARE - ROTA_SHARE), seed)
     status = solver.solve(model.cp, _callback(cp_model, stop))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         word = "proven" if status == cp_model.INFEASIBLE else f"none found in {seconds:.0f} s"
         raise Impossible(f"No roster keeps rest, leave and need together ({word}).")
     return model.read(solver, seed, began)
+
+
+def _solver(cp_model: Any, seconds: float, seed: int) -> Any:
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.random_seed = seed % 2**31
+    solver.parameters.num_workers = 4
+    return solver
 
 
 def _callback(cp_model: Any, stop: Stop) -> Any:
@@ -169,6 +180,16 @@ class _Model:
         """What a person on leave would have worked on the mean, in whole units."""
         away = sum(day in person.leave for day in counted)
         return round(total * away / (len(self.question.people) * max(len(counted), 1)))
+
+    def begin_with(self, cp_model: Any, rota: Rota, seconds: float, seed: int) -> None:
+        """Fill the shifts under a fixed rota first, and hand what was found to the search as a hint."""
+        fixed = self.cp.clone()
+        for (team, d, s), leads in self.leads.items():
+            fixed.add(fixed.get_bool_var_from_proto_index(leads.index) == int(rota[d, s] == team))
+        solver = _solver(cp_model, seconds, seed)
+        if solver.solve(fixed) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            for i, value in enumerate(solver.response_proto.solution):
+                self.cp.add_hint(self.cp.get_int_var_from_proto_index(i), value)
 
     def read(self, solver: Any, seed: int, began: float) -> Roster:
         """The roster the solver found."""
