@@ -98,7 +98,6 @@ def database(url: str) -> dict[str, Any]:
         "HOST": host,
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,  # a server that came back must not cost one failed page for each connection it left dead
         "OPTIONS": options,
         "TEST": {"NAME": "test_jiean"},
     }

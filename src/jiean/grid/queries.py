@@ -56,9 +56,13 @@ def town() -> Town | None:
     return Town.objects.first()
 
 
-def cell_at(lon: float, lat: float) -> Cell | None:
+MAP_VERSION = "SELECT areas_stamp FROM grid_town ORDER BY id LIMIT 1"
+"""The stamp of the map that stands, for who asks it in a statement of their own and hands it to ``cell_at``."""
+
+
+def cell_at(lon: float, lat: float, *, version: uuid.UUID | None = None) -> Cell | None:
     """The cell that holds the point; on a shared border the one with the lowest code, every time. Treat the row as read-only."""
-    ground = _ground()
+    ground = _ground(version)
     return ground.cell_at(lon, lat) if ground else None
 
 
@@ -78,10 +82,10 @@ def bounds() -> str:
     return ",".join(map(str, box))
 
 
-def _ground() -> _Map | None:
-    """The prepared map, read again when the town's stamp is no longer the one it was made from. One statement else."""
+def _ground(version: uuid.UUID | None = None) -> _Map | None:
+    """The prepared map, read again when it was made from another version than the one that stands."""
     global _kept
-    stamp = _stamp()
+    stamp = version or _stamp()
     if stamp is None:
         return None
     kept = _kept
@@ -92,9 +96,8 @@ def _ground() -> _Map | None:
 
 
 def _stamp() -> uuid.UUID | None:
-    """Which version of the map stands. Asked with every report, so without building a row."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT areas_stamp FROM grid_town ORDER BY id LIMIT 1")
+        cursor.execute(MAP_VERSION)
         found = cursor.fetchone()
         return found[0] if found else None
 

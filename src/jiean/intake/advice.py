@@ -60,7 +60,7 @@ def propose_triage(text: str) -> Proposal:
         urgency=Urgency.NOW if red_flag else Urgency(advice.urgency),
         destination=advice.destination,
         red_flag=red_flag,
-        kept=asdict(advice),
+        kept=vars(advice) | {"reasons": [vars(reason) for reason in advice.reasons]},
     )
 
 

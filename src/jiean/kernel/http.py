@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel.actor import STAFF_ROLES, Actor, Role
+from jiean.kernel.database import answers
 from jiean.kernel.errors import Forbidden, Invalid, ProveYourself, Refusal
 
 View = Callable[..., HttpResponseBase]
@@ -135,6 +136,7 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         if isinstance(exception, OperationalError | InterfaceError):
+            answers()  # one page that failed throws out every connection a restarted server left dead
             exception = Unavailable()
         if not isinstance(exception, Refusal):
             return None

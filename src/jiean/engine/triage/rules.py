@@ -103,6 +103,13 @@ class _Flag:
 class _Kind:
     urgency: int
     words: tuple[re.Pattern[str], ...]
+    any: re.Pattern[str]
+    """All the words at once: most kinds are not meant by a report, and are known so by one look."""
+
+    def found(self, text: str) -> tuple[str, ...]:
+        if not self.any.search(text):
+            return ()
+        return tuple(match[0] for word in self.words if (match := word.search(text)))
 
 
 @dataclass(frozen=True)
@@ -155,7 +162,11 @@ def _phrases() -> _Phrases:
         for name, entry in stored["red_flags"].items()
     }
     kinds = {
-        name: _Kind(entry["urgency"], tuple(_compiled(word) for word in entry["words"]))
+        name: _Kind(
+            entry["urgency"],
+            tuple(map(_compiled, entry["words"])),
+            _compiled("|".join(f"(?:{w})" for w in entry["words"])),
+        )
         for name, entry in stored["kinds"].items()
     }
     destinations = tuple((entry["code"], _compiled(entry["words"])) for entry in stored["destinations"])
@@ -171,10 +182,11 @@ def _compiled(words: str) -> re.Pattern[str]:
 def _flags(text: str) -> Iterator[TriageReason]:
     """One reason for each flag: raised if any of its words stands unexplained, else why it was not."""
     for name, flag in _phrases().flags.items():
-        masked = [match.span() for match in flag.unless.finditer(text)]
+        hits = list(flag.hits.finditer(text))
+        masked = [match.span() for match in flag.unless.finditer(text)] if hits else []
         denied: dict[Code, list[str]] = {}
         standing: list[str] = []
-        for hit in flag.hits.finditer(text):
+        for hit in hits:
             if any(begin < hit.end() and hit.start() < end for begin, end in masked):
                 continue
             excuse = _excuse(text, hit, flag)
@@ -226,10 +238,7 @@ def _denied(text: str, hit: re.Match[str]) -> bool:
 
 
 def _kind(text: str, raised: tuple[str, ...]) -> tuple[str | None, float, list[TriageReason]]:
-    found = {
-        name: tuple(match[0] for word in kind.words if (match := word.search(text)))
-        for name, kind in _phrases().kinds.items()
-    }
+    found = {name: kind.found(text) for name, kind in _phrases().kinds.items()}
     first, second = sorted(found, key=lambda name: -len(found[name]))[:2]
     confidence = len(found[first]) / (len(found[first]) + len(found[second]) + 1)
     if raised and not (_phrases().flags[raised[0]].words_first and confidence >= CONFIDENT):

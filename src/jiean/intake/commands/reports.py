@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from jiean.grid.models import Premises
-from jiean.grid.queries import cell_at
+from jiean.grid.queries import MAP_VERSION, cell_at
 from jiean.intake import album
 from jiean.intake.access import Can
 from jiean.intake.advice import propose_triage
@@ -61,8 +62,10 @@ def submit_report(
 ) -> Report:
     """Take a report. Raises Invalid: nothing said, no place at all, a point off the globe, a time in the future, too many photos."""
     at = clocks.now()
-    report = _new(clean(text, TEXT_LIMIT, field="text", required=True), channel, at)
-    _put(report, lon, lat, clean(place_words, PLACE_LIMIT, field="place_words"), premises_id)
+    said = clean(text, TEXT_LIMIT, field="text", required=True)
+    report_id, ground = _next_id()
+    report = _new(report_id, said, channel, at)
+    _put(report, lon, lat, clean(place_words, PLACE_LIMIT, field="place_words"), premises_id, ground)
     report.device_at = _checked_time(device_at, at)
     if contact:
         report.contact_id = _seal_contact(actor, report.pk, contact)
@@ -75,10 +78,9 @@ def submit_report(
     return report
 
 
-def _new(text: str, channel: Channel, at: dt.datetime) -> Report:
+def _new(report_id: int, text: str, channel: Channel, at: dt.datetime) -> Report:
     """A report with its number and what the triage proposes for its words; not yet stored."""
     proposal = propose_triage(text)
-    report_id = _next_id()
     return Report(
         pk=report_id,
         number=number_of(report_id, at),
@@ -98,7 +100,9 @@ def number_of(report_id: int, at: dt.datetime) -> str:
     return f"B{clocks.local_day(at):%y}-{report_id:06d}"
 
 
-def _put(report: Report, lon: float | None, lat: float | None, words: str, premises_id: int | None) -> None:
+def _put(
+    report: Report, lon: float | None, lat: float | None, words: str, premises_id: int | None, ground: uuid.UUID | None
+) -> None:
     """Where it is: the pin, else the premises' own point. Words alone will do; a person then finds the cell."""
     report.premises, report.place_words = _premises(premises_id), words
     if (lon is None) != (lat is None):
@@ -108,7 +112,7 @@ def _put(report: Report, lon: float | None, lat: float | None, words: str, premi
     if lon is not None and lat is not None:
         if not geo.on_globe(lon, lat):
             raise Invalid(place_words=_("这个位置不在地球上，请重新选点。"))
-        report.lon, report.lat, report.cell = lon, lat, cell_at(lon, lat)
+        report.lon, report.lat, report.cell = lon, lat, cell_at(lon, lat, version=ground)
         report.hexagon = geo.h3_cell(lon, lat)
     elif not words:
         raise Invalid(place_words=_("请写明在哪里，或者在地图上点一下。"))
@@ -134,11 +138,12 @@ def _checked_time(device_at: dt.datetime | None, at: dt.datetime) -> dt.datetime
     return device_at
 
 
-def _next_id() -> int:
-    """The id first, because number and sealed contact are made from it."""
+def _next_id() -> tuple[int, uuid.UUID | None]:
+    """The id first, because number and sealed contact are made from it; in the same statement which map stands."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('intake_report', 'id'))")
-        return int(cursor.fetchone()[0])
+        cursor.execute(f"SELECT nextval(pg_get_serial_sequence('intake_report', 'id')), ({MAP_VERSION})")
+        report_id, ground = cursor.fetchone()
+        return int(report_id), ground
 
 
 def _seal_contact(actor: Actor, report_id: int, contact: Contact) -> int:
