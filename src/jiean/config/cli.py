@@ -26,6 +26,8 @@ _WITH_FOLDER = (
     "law",
     "index",
 )
+WEB_PROCESSES = min(4, len(os.sched_getaffinity(0)))
+"""One a core: one alone is bound to one core by Python's lock. More than four are for who measured them."""
 REQUEST_KINDS = ("areas", "people", "roads", "calls", "statutes")
 
 
@@ -38,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
     _station(todo.add_parser("demo", help="open the demonstration station on an embedded database"), port=8600)
     _demo(todo.choices["demo"])
     _station(todo.add_parser("serve", help="run a production station on DATABASE_URL"), port=8600)
-    todo.choices["serve"].add_argument("--workers", type=int, default=1, help="web processes (default 1)")
+    todo.choices["serve"].add_argument(
+        "--workers", type=int, default=WEB_PROCESSES, help=f"web processes (default here {WEB_PROCESSES}: one a core, at most 4)"
+    )
     _station(todo.add_parser("doctor", help="check this machine and the database"), port=8600)
     _office_words(todo)
     plan.add(todo)
