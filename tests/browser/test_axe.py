@@ -25,7 +25,7 @@ WHO = {
     MEDIATOR: "zhouping",
     ADMIN: "shenqing",
 }
-ROOMS = ("screens", "intake", "people", "grid", "dispatch", "vault")
+ROOMS = ("screens", "intake", "people", "grid", "dispatch", "vault", "disputes")
 NO_PAGES = {
     "screens:look", "screens:board-queue", "screens:board-units", "screens:board-alarms", "screens:board-watch",
     "screens:board-incident", "screens:board-command", "screens:board-close", "screens:board-contact",
@@ -37,6 +37,7 @@ NO_PAGES = {
     "people:confirm-roles", "people:staff-template", "people:staff-draft", "people:person-deed", "grid:cells-json",
     "grid:draft", "dispatch:units", "dispatch:send", "dispatch:way", "dispatch:reach",
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
+    "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
 """Fragments, deeds, files; and the two previews, which have no address before a file was sent."""
@@ -67,8 +68,10 @@ def test_axe_finds_nothing(open_page: OpenPage, page: Page, theme: str, size: tu
 def test_every_address_that_is_a_page_is_looked_at() -> None:
     """Of our own addresses that answer GET with a page, none is missing above; fragments are part of the page that holds them."""
     looked_at = {resolve(page.path.split("?")[0]).view_name for page in PAGES if page.name != "not-found"}
-    clicked = {"intake:report-page"}
+    clicked = {"intake:report-page", "disputes:dispute"}
     elsewhere = {
+        "disputes:slip",
+        "disputes:own",
         "intake:done",
         "intake:tracked",
         "intake:own-data",

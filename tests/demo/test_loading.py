@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from jiean.config.demo import loader, past, steps
+from jiean.config.demo import disputes, loader, past, steps
 from jiean.config.demo.crews import Crew
 from jiean.config.demo.places import Places
 from jiean.config.demo.replay import cues
@@ -18,6 +18,8 @@ from jiean.config.imports import roads as bring_roads
 from jiean.dispatch.imports import PastCall, PastOrder
 from jiean.dispatch.models import Assignment, Incident, Shift, Unit
 from jiean.dispatch.queries import units_now
+from jiean.disputes.models import Dispute
+from jiean.disputes.queries import without_desk
 from jiean.grid.models import Cell, Premises, Town
 from jiean.intake.models import Report
 from jiean.kernel import clocks
@@ -141,3 +143,22 @@ def test_a_replay_keeps_offsets_cuts_the_years_and_plays_backward_stamps_at_once
     found = list(cues(calls, 20.0))
     assert [(cue.at_s, cue.deed) for cue in found[:3]] == [(0.0, "open"), (2.0, "assign"), (0.0, "scene")]
     assert found[3].at_s == 20.0
+
+
+@pytest.mark.django_db
+def test_the_quarrels_reach_every_state_once(monkeypatch):
+    picked = {quarrel.reaches: quarrel for quarrel in reversed(disputes.quarrels())}
+    assert len(disputes.quarrels()) == 60
+    monkeypatch.setattr(
+        disputes, "quarrels", lambda: tuple(sorted(picked.values(), key=lambda one: one.reaches == "JOINED"))
+    )
+    loader.make_key()
+    steps.lay_areas()
+    steps.lay_places()
+    disputes.take_staff_long_ago()
+    first = disputes.live_the_quarrels()
+    assert disputes.live_the_quarrels() == first
+    stand = set(Dispute.objects.values_list("state", flat=True))
+    assert stand == {state.value for state in Dispute.State}
+    assert Dispute.objects.filter(needs_ruling=True).count() == 1
+    assert without_desk() == 0

@@ -74,7 +74,7 @@ def test_grants_name_only_known_roles_and_no_administrator_reads_matters() -> No
     for can, scopes in grants().items():
         assert set(scopes) <= {*PERSONAL_ROLES, Role.SYSTEM, Role.PUBLIC}, can
         room = can.value.split(".")[0]
-        if room in ("intake", "dispatch", "vault"):
+        if room in ("intake", "dispatch", "disputes", "vault"):
             reading = {role for role in scopes if role == Role.ADMIN}
             assert not reading, f"{can} is granted to the administrator"
 

@@ -11,6 +11,7 @@ import logging
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from jiean.config import urls
 from jiean.config.database import connect
 from jiean.config.embedded import OWNER, Embedded
 from jiean.dispatch import commands as dispatch
+from jiean.disputes import commands as disputes
+from jiean.disputes.models import CallBack, Leg
 from jiean.intake import commands, tracking
 from jiean.intake.commands import Contact
 from jiean.intake.models import Outcome, Referral, Report
@@ -39,6 +42,7 @@ from jiean.people.models import Duty
 from jiean.vault.commands import break_glass, review_glass
 from jiean.vault.models import Glass, MatterKind
 from tests.dispatch.post import Post, open_post
+from tests.disputes.scenes import APPLICANT, RESPONDENT, case, terms
 from tests.intake.scenes import PUBLIC, body, reported
 from tests.town import MARKET_AT, Town, proved
 from tests.trust.test_routes import Station, _browser_of, doors, entered
@@ -85,6 +89,7 @@ def seeded(town: Town) -> Station:
     )
     _broken_glass(town, told)
     _lesson(town)
+    _dispute(town)
     accepted = commands.accept_as_incident(town.dispatcher, told.pk)
     incident = _handled(town, post, accepted)
     handed = Duty.objects.filter(account=town.accounts["liwei"], until__isnull=True).first()
@@ -109,6 +114,21 @@ def _lesson(town: Town) -> None:
     law = Statute.objects.create(name="试行办法", category="法律", known_on=clocks.local_day(clocks.now()))
     article = Article.objects.create(statute=law, place=1, number="第一条", text="试行。")
     keep_lesson(town.dispatcher, article.pk, mark("question"))
+
+
+def _dispute(town: Town) -> None:
+    """One that a desk refused, another took, that was settled, and asked after."""
+    side = replace(APPLICANT, name=SEALED["name"], phone=SEALED["phone"])
+    one = case(town, facts=mark("quarrel"), place_words=mark("yard"), sides=(side, RESPONDENT))
+    leg = disputes.divert_dispute(town.dispatcher, one.row.pk, body("labour").pk, reason=mark("sent"))
+    disputes.answer_leg(town.dispatcher, leg.pk, state=Leg.State.REFUSED, reply=mark("returned"))
+    one.begun()
+    disputes.record_talk(
+        one.mediator, one.row.pk, at=clocks.now(), note_words=SEALED["name"], place_words=mark("table")
+    )
+    words = {name: mark(name) for name in ("facts", "liability", "terms", "performance")}
+    disputes.settle_dispute(one.mediator, one.row.pk, terms(**words))
+    disputes.call_back(one.mediator, one.row.pk, kept=CallBack.Kept.WHOLE, words=mark("called"))
 
 
 def _second_report(town: Town) -> None:

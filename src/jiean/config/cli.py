@@ -41,7 +41,10 @@ def parser() -> argparse.ArgumentParser:
     _demo(todo.choices["demo"])
     _station(todo.add_parser("serve", help="run a production station on DATABASE_URL"), port=8600)
     todo.choices["serve"].add_argument(
-        "--workers", type=int, default=WEB_PROCESSES, help=f"web processes (default here {WEB_PROCESSES}: one a core, at most 4)"
+        "--workers",
+        type=int,
+        default=WEB_PROCESSES,
+        help=f"web processes (default here {WEB_PROCESSES}: one a core, at most 4)",
     )
     _station(todo.add_parser("doctor", help="check this machine and the database"), port=8600)
     _office_words(todo)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
+from jiean.disputes.events import DisputeEnded, DisputeReopened
 from jiean.intake import away, journal, lessons
 from jiean.intake.advice import group_reports, with_model
 from jiean.intake.commands import (
+    follow_dispute,
     follow_incident,
     index_report,
     index_reports,
@@ -33,6 +35,20 @@ def tell_the_reporter(event: IncidentClosed) -> None:
 def take_up_again(event: IncidentReopened) -> None:
     """A reopened incident opens its report again."""
     follow_incident(Actor.system(), event.incident_id)
+
+
+@reaction(DisputeEnded)
+def tell_of_the_dispute(event: DisputeEnded) -> None:
+    """What came of the dispute made of a report is the answer to the reporter."""
+    if event.report_id is not None:
+        follow_dispute(Actor.system(), event.report_id)
+
+
+@reaction(DisputeReopened)
+def take_up_the_dispute(event: DisputeReopened) -> None:
+    """A dispute taken up again opens the report it was made of."""
+    if event.report_id is not None:
+        follow_dispute(Actor.system(), event.report_id)
 
 
 @periodic("intake.study_new_reports", cron="* * * * * */3")

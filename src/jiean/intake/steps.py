@@ -31,6 +31,7 @@ class Step:
 
 _PUBLIC: dict[str, Promise | str] = {
     "accepted": gettext_lazy("已受理，正在安排处理"),
+    "to_mediation": gettext_lazy("已登记为纠纷，由调解员办理"),
     "referred": gettext_lazy("已转给负责的部门"),
     "refused": gettext_lazy("对方说不归他们管，我们重新安排"),
     "recalled": gettext_lazy("已从对方部门收回，重新安排"),

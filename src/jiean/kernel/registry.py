@@ -41,6 +41,7 @@ class For(StrEnum):
 
     HANDLE = "handle"
     DISPATCH = "dispatch"
+    MEDIATE = "mediate"
     PLACES = "places"
     STAFF = "staff"
     AUDIT = "audit"
@@ -78,6 +79,7 @@ class Keeping(StrEnum):
 FOR_WORDS: dict[For, Words] = {
     For.HANDLE: _("办理您的上报并给您答复"),
     For.DISPATCH: _("指挥调度和处置"),
+    For.MEDIATE: _("调解矛盾纠纷"),
     For.PLACES: _("网格和场所登记"),
     For.STAFF: _("工作人员的账号、角色和排班"),
     For.AUDIT: _("审计：谁在什么时候做了什么"),

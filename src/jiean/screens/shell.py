@@ -16,6 +16,9 @@ FIELD = frozenset(
     {Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR, Role.INSPECTOR, Role.VOLUNTEER, Role.GUARD, Role.SCHOOL}
 )
 OFFICE = COMMAND | {Role.ADMIN}
+MEDIATE = COMMAND | {Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR}
+TELL = frozenset({Role.INSPECTOR, Role.VOLUNTEER, Role.GUARD, Role.SCHOOL})
+"""Roles that tell of disputes and see no more of them."""
 SEARCH = DESK | {Role.OFFICER}
 
 
@@ -32,6 +35,8 @@ class Link:
 LINKS = (
     Link("/board", _("指挥台"), "layout-dashboard", COMMAND),
     Link("/desk", _("综治站"), "inbox", DESK),
+    Link("/disputes", _("调解"), "arrows-left-right", MEDIATE),
+    Link("/disputes/new", _("登记纠纷"), "plus", TELL),
     Link("/my", _("今日"), "walk", FIELD),
     Link("/areas", _("辖区"), "map", OFFICE | {Role.OFFICER}),
     Link("/staff", _("人员"), "users", OFFICE),

@@ -54,24 +54,24 @@ def main() -> int:
     """Load what is missing and say how long each step took."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
     django.setup()
-    from jiean.config.demo import past, steps  # noqa: PLC0415 — models load only after django.setup()
+    from jiean.config.demo import disputes, past, steps  # noqa: PLC0415 — models load only after django.setup()
 
     whole: tuple[tuple[str, Callable[[], str]], ...] = (
         ("files", bring_files),
         ("areas", steps.lay_areas),
         ("places", steps.lay_places),
-        ("staff", steps.take_staff),
+        ("staff", disputes.take_staff_long_ago),
         ("units", steps.take_units),
         ("shifts", steps.plan_shifts),
         ("law", steps.bring_law),
         ("past week", past.live_the_past),
+        ("disputes", disputes.live_the_quarrels),
         ("hot issues", past.look_back),
         ("triage", past.learn_from_the_past),
     )
     bare = (("station key", make_key), ("staff", steps.take_staff_without_cells))
-    todo = bare if os.environ.get("JIEAN_DEMO_TOWN") == "none" else whole
     print(flush=True)
-    for name, step in todo:
+    for name, step in bare if os.environ.get("JIEAN_DEMO_TOWN") == "none" else whole:
         began = time.monotonic()
         told = step()
         print(f"    {name:<10} {told}, {time.monotonic() - began:.1f} s", flush=True)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from jiean.dispatch.access import Can
+from jiean.dispatch.commands.disputes import hand_to_mediation
 from jiean.dispatch.commands.incidents import REASON_LIMIT, check_open, due, no_due
 from jiean.dispatch.events import IncidentChanged, IncidentClosed, IncidentReopened, OrderAnswered
 from jiean.dispatch.models import OPEN, Assignment, Incident, open_orders
@@ -122,6 +123,8 @@ def handle(actor: Actor, incident: Incident, disposition: str, outcome: str) -> 
         **due(FEED_BACK, at),
     )  # fmt: skip
     announce(IncidentChanged(incident.pk, incident.cell_id, incident.state))
+    if disposition == Incident.Disposition.MEDIATION:
+        hand_to_mediation(actor, incident)
     return incident
 
 

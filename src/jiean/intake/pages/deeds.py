@@ -106,6 +106,11 @@ def _hold(actor: Actor, report_id: int, given: Given) -> object:
 
 _DEEDS: dict[str, tuple[str, type[forms.Form], Deed]] = {
     "accept": ("triage_form", TriageForm, _accept),
+    "mediate": (
+        "triage_form",
+        TriageForm,
+        lambda actor, report_id, given: commands.accept_as_dispute(actor, report_id, version=given["version"]),
+    ),
     "correct": ("triage_form", TriageForm, _correct),
     "refer": ("refer_form", ReferForm, _refer),
     "rule": ("refer_form", ReferForm, _rule),

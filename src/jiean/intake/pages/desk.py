@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from jiean.disputes.queries import told_of
 from jiean.grid.queries import bounds, cells, premises_by_token
 from jiean.intake import journal, queries
 from jiean.intake.access import Can
@@ -205,7 +206,13 @@ def page_of(actor: Actor, report_id: int, **given: Any) -> dict[str, Any]:
     context |= _similar_to(report, bool(detail.merged)) if near else {}
     if isinstance(refused := given.get("refer_form"), ReferForm):
         refused.offer(bodies)
-    return context | _may(actor) | _forms(detail, bodies) | given
+    return context | _dispute_of(report) | _may(actor) | _forms(detail, bodies) | given
+
+
+def _dispute_of(report: Report) -> dict[str, Any]:
+    """The dispute made of a report; an untouched one and one that became an incident have none."""
+    may_have = report.state != Report.State.NEW and report.incident_id is None
+    return {"dispute": told_of(report_id=report.pk) if may_have else None}
 
 
 def _all_said(detail: queries.Detail) -> str:

@@ -1,0 +1,103 @@
+"""Who may see and do what in disputes: TRUST section 5, the rows of the dispute file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from django.db.models import Q
+
+from jiean.disputes.models import Dispute, Leg
+from jiean.kernel.access import everywhere, grant, visible
+from jiean.kernel.actor import Actor, Role
+
+
+class Can(StrEnum):
+    REGISTER = "disputes.register"
+    SEE = "disputes.see"
+    READ = "disputes.read"
+    DIVERT = "disputes.divert"
+    ANSWER_LEG = "disputes.answer_leg"
+    RULE = "disputes.rule"
+    ARRANGE = "disputes.arrange"
+    MEDIATE = "disputes.mediate"
+    FOLLOW = "disputes.follow"
+    KEEP_RULES = "disputes.keep_rules"
+    COUNT = "disputes.count"
+    FORGET = "disputes.forget"
+
+
+_LIVE = Q(state__in=Dispute.LIVE)
+
+
+def _of_body(actor: Actor) -> Q:
+    """Disputes the actor's body answers for, or has been asked to take. The few ids asked for are read first."""
+    if actor.organisation_id is None:
+        return Q(pk__in=())
+    asked = Leg.objects.filter(organisation=actor.organisation_id, state=Leg.State.SENT)
+    return Q(desk_id=actor.organisation_id) | Q(pk__in=list(asked.values_list("dispute_id", flat=True)[:500]))
+
+
+def own_cases(actor: Actor) -> Q:
+    """Disputes the actor mediates, also afterwards."""
+    return Q(mediator_id=actor.account_id)
+
+
+def own_live_cases(actor: Actor) -> Q:
+    """Disputes the actor mediates now."""
+    return own_cases(actor) & _LIVE
+
+
+def held(actor: Actor) -> Q:
+    """What the actor mediates or its body has; and what the actor registered, as long as no desk has taken it."""
+    registered = Q(registered_by_id=actor.account_id, state__in=Dispute.UNACCEPTED)
+    return own_cases(actor) | registered | _of_body(actor)
+
+
+def of_own_desk(actor: Actor) -> Q:
+    """Disputes the actor's body answers for, and one's own cases."""
+    return own_cases(actor) | Q(desk_id=actor.organisation_id)
+
+
+def unaccepted_or_registered(actor: Actor) -> Q:
+    """What still looks for a desk: the dispatcher reads it to divert it, and no more of it afterwards."""
+    return Q(state__in=Dispute.UNACCEPTED)
+
+
+def to_own_body(actor: Actor) -> Q:
+    """Legs to the actor's body; somebody without one has none."""
+    return Q(organisation_id=actor.organisation_id)
+
+
+_REGISTRARS = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR, Role.INSPECTOR,
+               Role.VOLUNTEER, Role.GUARD, Role.SCHOOL, Role.SYSTEM)  # fmt: skip
+_ALL: dict[Role, Callable[[Actor], Q]] = {Role.COMMANDER: everywhere, Role.SYSTEM: everywhere}
+_DESK = {**_ALL, Role.DISPATCHER: everywhere}
+_HELD: dict[Role, Callable[[Actor], Q]] = dict.fromkeys((Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR), held)
+
+grant(
+    {
+        Can.REGISTER: dict.fromkeys(_REGISTRARS, everywhere),
+        Can.SEE: {**_DESK, **_HELD},
+        Can.READ: {**_ALL, **_HELD, Role.DISPATCHER: unaccepted_or_registered},
+        Can.DIVERT: {**_DESK, Role.OFFICER: of_own_desk, Role.MEDIATOR: of_own_desk},
+        Can.ANSWER_LEG: {**_DESK, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR, Role.SOCIAL_WORKER), to_own_body)},
+        Can.RULE: {Role.COMMANDER: everywhere},
+        Can.ARRANGE: {**_DESK, Role.OFFICER: of_own_desk, Role.MEDIATOR: of_own_desk},
+        Can.MEDIATE: {Role.OFFICER: own_cases, Role.MEDIATOR: own_cases, Role.SYSTEM: everywhere},
+        Can.FOLLOW: {Role.PUBLIC: everywhere},
+        Can.KEEP_RULES: _ALL,
+        Can.COUNT: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.MEDIATOR, Role.SYSTEM), everywhere),
+        Can.FORGET: {Role.SYSTEM: everywhere},
+    }
+)  # fmt: skip
+
+
+def holds_dispute(actor: Actor, dispute_id: int) -> bool:
+    """Whether the actor may open what is sealed: who mediates it, whose body has it, who still diverts it, the commander."""
+    return visible(Can.READ, actor, Dispute).filter(pk=dispute_id).exists()
+
+
+def is_worked_on(dispute_id: int) -> bool:
+    """Whether more is to come of a dispute."""
+    return Dispute.objects.filter(pk=dispute_id, state__in=Dispute.LIVE).exists()

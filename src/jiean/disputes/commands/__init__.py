@@ -1,0 +1,70 @@
+"""Every deed on disputes, split by noun."""
+
+from jiean.disputes.commands.desks import (
+    answer_leg,
+    divert_dispute,
+    recall_leg,
+    reject_dispute,
+    rule_desk,
+    take_dispute,
+)
+from jiean.disputes.commands.ending import Terms, fail_dispute, refer_dispute, settle_dispute, withdraw_dispute
+from jiean.disputes.commands.erasing import forget_disputes, forget_notes
+from jiean.disputes.commands.following import call_back, close_dispute, confirm_applied, reopen_dispute
+from jiean.disputes.commands.joining import join_disputes, split_dispute, undo_join
+from jiean.disputes.commands.mediating import (
+    assign_mediator,
+    begin_mediation,
+    correct_dispute,
+    extend_mediation,
+    hold_clocks,
+    record_talk,
+    resume_clocks,
+    set_manner,
+)
+from jiean.disputes.commands.own import ask_again, refuse_mediator, wish_openness, withdraw_own
+from jiean.disputes.commands.registering import Side, add_side, drop_side, register_dispute
+from jiean.disputes.commands.reminding import remind_due
+from jiean.disputes.commands.rules import add_rule, drop_rule
+
+__all__ = [
+    "Side",
+    "Terms",
+    "add_rule",
+    "add_side",
+    "answer_leg",
+    "ask_again",
+    "assign_mediator",
+    "begin_mediation",
+    "call_back",
+    "close_dispute",
+    "confirm_applied",
+    "correct_dispute",
+    "divert_dispute",
+    "drop_rule",
+    "drop_side",
+    "extend_mediation",
+    "fail_dispute",
+    "forget_disputes",
+    "forget_notes",
+    "hold_clocks",
+    "join_disputes",
+    "recall_leg",
+    "record_talk",
+    "refer_dispute",
+    "refuse_mediator",
+    "register_dispute",
+    "reject_dispute",
+    "remind_due",
+    "reopen_dispute",
+    "resume_clocks",
+    "rule_desk",
+    "set_manner",
+    "settle_dispute",
+    "split_dispute",
+    "take_dispute",
+    "undo_join",
+    "wish_openness",
+    "withdraw_dispute",
+    "withdraw_own",
+]

@@ -1,0 +1,36 @@
+"""Tables of disputes, split by noun."""
+
+from jiean.disputes.models.disputes import (
+    FACTS_LIMIT,
+    NOTE_LIMIT,
+    PLACE_LIMIT,
+    Channel,
+    Dispute,
+    Kind,
+    Level,
+    Manner,
+    PoliceGround,
+    Way,
+)
+from jiean.disputes.models.endings import Agreement, CallBack, Talk
+from jiean.disputes.models.legs import DeskRule, Leg
+from jiean.disputes.models.parties import Party
+
+__all__ = [
+    "FACTS_LIMIT",
+    "NOTE_LIMIT",
+    "PLACE_LIMIT",
+    "Agreement",
+    "CallBack",
+    "Channel",
+    "DeskRule",
+    "Dispute",
+    "Kind",
+    "Leg",
+    "Level",
+    "Manner",
+    "Party",
+    "PoliceGround",
+    "Talk",
+    "Way",
+]

@@ -1,0 +1,1 @@
+"""Pages of disputes, split by who stands before them."""

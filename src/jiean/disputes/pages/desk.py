@@ -1,0 +1,183 @@
+"""Lists, the first word, the overview, and the rules."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from jiean.disputes import commands, queries
+from jiean.disputes.access import Can
+from jiean.disputes.models import Dispute, Kind, Party, PoliceGround
+from jiean.disputes.pages.dispute import STAFF, desk_choices
+from jiean.disputes.pages.forms import EntryForm, RuleForm
+from jiean.disputes.rules import CLOCKS, POLICE_MAY_MEDIATE, POLICE_MAY_NOT, POLICE_SOURCE
+from jiean.disputes.steps import clock_words
+from jiean.grid.models import Community
+from jiean.grid.queries import cells
+from jiean.kernel.access import holds, visible
+from jiean.kernel.actor import Actor, Role
+from jiean.kernel.http import actor_of, attempt, door, is_fragment, row_ids
+
+REGISTRARS = (*STAFF, Role.INSPECTOR, Role.VOLUNTEER, Role.GUARD, Role.SCHOOL)
+COUNTERS = (Role.COMMANDER, Role.DISPATCHER)
+NO_NAMES = (Role.VOLUNTEER, Role.GUARD, Role.SCHOOL)
+"""Roles that register without names: TRUST, section 5."""
+_NAMES = ("applicant_name", "applicant_phone", "respondent_name", "respondent_phone", "respondent_org")
+
+
+def chosen(request: HttpRequest) -> queries.Filter:
+    """The filter in the address; what makes no sense there is left out. Words come by POST and stand in no address."""
+    given = request.GET
+    states = tuple(state for state in given.getlist("state") if state in Dispute.State.values)
+    return queries.Filter(
+        states=states,
+        kind=given.get("kind", "") if given.get("kind") in Kind.values else "",
+        cell_id=_number(given.get("cell", "")),
+        desk_id=_number(given.get("desk", "")),
+        late=given.get("late") == "1",
+        ruling=given.get("ruling") == "1",
+        mine=given.get("mine") == "1",
+        stray=given.get("stray") == "1",
+        outcome=given.get("outcome", "")
+        if given.get("outcome") in ("settled", "failed", "withdrawn", "referred")
+        else "",
+        words=request.POST.get("q", "")[:60].replace("\x00", "").strip(),
+    )
+
+
+def _number(words: str) -> int | None:
+    return next(iter(row_ids([words])), None)
+
+
+@door(*STAFF)
+def disputes(request: HttpRequest) -> HttpResponseBase:
+    """The list by clock, and what waits for a signature; the fragment alone when the live page asks."""
+    actor = actor_of(request)
+    wanted = chosen(request)
+    found = queries.listed(actor, wanted, page=_number(request.GET.get("page", "")) or 1)
+    pager = Paginator(range(found.total), queries.PAGE_SIZE).page(found.page)
+    lines = [(row, clock_words(row.dispute.due_code)) for row in found.rows]
+    context: dict[str, Any] = {
+        "found": found, "lines": lines, "pager_page": pager, "wanted": wanted, "filters": _filters(request, wanted),
+    }  # fmt: skip
+    if is_fragment(request):
+        return render(request, "disputes/_list.html", context)
+    context |= {
+        "asked": queries.asked(actor),
+        "kinds": Kind.choices,
+        "states": Dispute.State.choices,
+        "may_count": actor.role in COUNTERS,
+    }
+    return render(request, "disputes/list.html", context)
+
+
+_OUTCOMES = {
+    "settled": _("调解成功"), "failed": _("调解不成"), "withdrawn": _("当事人撤回"), "referred": _("已引导其他途径"),
+}  # fmt: skip
+
+
+def _filters(request: HttpRequest, wanted: queries.Filter) -> list[dict[str, Any]]:
+    """The filters that are on, each with the address of the page without it."""
+    labels: dict[str, Any] = {}
+    if wanted.states:
+        labels["state"] = "、".join(str(Dispute.State(state).label) for state in wanted.states)
+    labels |= {"kind": Kind(wanted.kind).label} if wanted.kind else {}
+    labels |= {"desk": dict(desk_choices()).get(wanted.desk_id, _("负责单位"))} if wanted.desk_id else {}
+    labels |= {"cell": _("网格")} if wanted.cell_id else {}
+    labels |= {"outcome": _OUTCOMES[wanted.outcome]} if wanted.outcome else {}
+    labels |= {"late": _("只看超时")} if wanted.late else {}
+    labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}
+    labels |= {"mine": _("我调解的")} if wanted.mine else {}
+    labels |= {"stray": _("没有负责单位的")} if wanted.stray else {}
+    return [{"label": label, "url": _without(request, name)} for name, label in labels.items()]
+
+
+def _without(request: HttpRequest, name: str) -> str:
+    left = request.GET.copy()
+    left.pop(name, None)
+    left.pop("page", None)
+    return f"{request.path}?{left.urlencode()}"
+
+
+@door(*REGISTRARS)
+def entry(request: HttpRequest) -> HttpResponseBase:
+    """The first word, from any phone: kind, facts, done."""
+    actor = actor_of(request)
+    known = cells()
+    own = [cell for cell in known if cell.pk in actor.cell_ids]
+    offered = [(cell.pk, str(cell)) for cell in own or known]
+    started = {"key": secrets.token_urlsafe(16), "cell_id": own[0].pk if len(own) == 1 else None}
+    form = EntryForm(request.POST or None, initial=started, cells=offered)
+    for name in _NAMES if actor.role in NO_NAMES else ():
+        del form.fields[name]
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: _registered(actor, dict(form.cleaned_data)))
+        if made is not None:
+            messages.success(request, _("已登记 %(number)s。") % {"number": made.number})
+            return _after(actor, made)
+    return render(request, "disputes/entry.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _registered(actor: Actor, given: dict[str, Any]) -> Dispute:
+    sides = []
+    for who, standing in (("applicant", Party.Standing.APPLICANT), ("respondent", Party.Standing.RESPONDENT)):
+        name, phone = given.pop(f"{who}_name", ""), given.pop(f"{who}_phone", "")
+        org = bool(given.pop(f"{who}_org", False))
+        nature = Party.Nature.ORGANISATION if org else Party.Nature.PERSON
+        if name or phone:
+            sides.append(commands.Side(standing, nature, name, phone))
+    return commands.register_dispute.keyed(given.pop("key"))(
+        actor, **given | {"kind": Kind(given["kind"])}, sides=tuple(sides)
+    )
+
+
+def _after(actor: Actor, made: Dispute) -> HttpResponseBase:
+    """The dispute's own page for who may see it; back to the empty form for who only tells of it."""
+    if visible(Can.SEE, actor, Dispute).filter(pk=made.pk).exists():
+        return redirect("disputes:dispute", made.pk)
+    return redirect("disputes:entry")
+
+
+@door(*COUNTERS)
+@require_GET
+def overview(request: HttpRequest) -> HttpResponseBase:
+    """What is open, late, where, whose, and how it ends; each figure opens what it counts."""
+    return render(request, "disputes/overview.html", {"figures": queries.figures(actor_of(request))})
+
+
+@door(*STAFF)
+def rules(request: HttpRequest) -> HttpResponseBase:
+    """Which desk takes what, the time limits, what the police may mediate: each with its source."""
+    actor = actor_of(request)
+    may_keep = holds(Can.KEEP_RULES, actor)
+    places = [(one.pk, str(one)) for one in Community.objects.order_by("code").only("pk", "name")]
+    form = RuleForm(request.POST or None, bodies=desk_choices(), communities=places)
+    made = attempt(form, lambda: commands.add_rule(actor, **form.cleaned_data)) if form.is_valid() else None
+    if made is not None:
+        messages.success(request, _("已保存。"))
+        return redirect("disputes:rules")
+    context = {
+        "rules": queries.rules(),
+        "clocks": CLOCKS,
+        "grounds": [ground.label for ground in PoliceGround if ground in POLICE_MAY_MEDIATE],
+        "never": POLICE_MAY_NOT,
+        "source": POLICE_SOURCE,
+        "form": form if may_keep else None,
+    }
+    return render(request, "disputes/rules.html", context, status=422 if form.errors else 200)
+
+
+@door(Role.COMMANDER)
+@require_POST
+def drop_rule(request: HttpRequest, rule_id: int) -> HttpResponseBase:
+    """Take a rule out of use."""
+    commands.drop_rule(actor_of(request), rule_id)
+    messages.success(request, _("已停用。"))
+    return redirect("disputes:rules")

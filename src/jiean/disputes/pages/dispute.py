@@ -1,0 +1,241 @@
+"""One dispute's page: the story in one column, and what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from jiean.design.clash import retyped, side_by_side
+from jiean.disputes import tracking
+from jiean.disputes.access import Can
+from jiean.disputes.advice import propose_desk
+from jiean.disputes.models import Dispute, Party, Talk
+from jiean.disputes.pages.deeds import DEEDS, Deed, drop_side
+from jiean.disputes.pages.forms import CallBackForm, DeskForm, MediatorForm, SideForm, TalkForm, WithdrawForm
+from jiean.disputes.queries import Detail, dispute_detail, mediators
+from jiean.disputes.steps import clock_lines, desk_steps
+from jiean.kernel import clocks
+from jiean.kernel.access import demand_proof, visible
+from jiean.kernel.actor import Actor, Role
+from jiean.kernel.audit import record_read
+from jiean.kernel.errors import Conflict, NotFound
+from jiean.kernel.http import actor_of, attempt, door
+from jiean.people.models import Organisation
+from jiean.people.queries import destinations
+from jiean.vault.commands import open_record
+from jiean.vault.models import MatterKind, Purpose
+
+STAFF = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
+CORRECTED = ("kind", "level", "amount_yuan", "people_count")
+_ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A deed as the page shows it: with its form, open where that came back refused."""
+
+    name: str
+    deed: Deed
+    form: forms.Form
+    open: bool
+
+
+@door(*STAFF)
+@require_GET
+def dispute_page(request: HttpRequest, dispute_id: int) -> HttpResponseBase:
+    """The page."""
+    return render(request, "disputes/dispute.html", page_of(actor_of(request), dispute_id))
+
+
+def page_of(
+    actor: Actor, dispute_id: int, sent: Mapping[str, forms.Form] | None = None, **given: Any
+) -> dict[str, Any]:
+    """Everything the page shows to this actor; ``sent`` are forms that were refused, by deed."""
+    detail = dispute_detail(actor, dispute_id)
+    reach = {can: visible(can, actor, Dispute).filter(pk=dispute_id).exists() for can in _ASKED}
+    reach[Can.ANSWER_LEG] = detail.running_leg is not None and _answers(actor, detail)
+    offered = {name: deed for name, deed in DEEDS.items() if deed.offered(detail, reach)}
+    lines = [
+        Line(name, deed, (sent or {}).get(name) or _form(name, deed, detail), name in (sent or {}))
+        for name, deed in offered.items()
+    ]
+    _offer(detail, [line.form for line in lines])
+    state = detail.dispute.state
+    context: dict[str, Any] = {
+        "detail": detail,
+        "dispute": detail.dispute,
+        "steps": desk_steps(detail),
+        "clock_lines": clock_lines(detail.running_clocks, clocks.now()),
+        "main": [line for line in lines if state in line.deed.main],
+        "others": [line for line in lines if state not in line.deed.main],
+        "may_arrange": reach[Can.ARRANGE],
+        "proposal": propose_desk(detail.dispute) if "divert" in offered else None,
+    }
+    return context | given
+
+
+def _answers(actor: Actor, detail: Detail) -> bool:
+    leg = detail.running_leg
+    desk = actor.role in (Role.COMMANDER, Role.DISPATCHER)
+    return leg is not None and (desk or leg.organisation_id == actor.organisation_id)
+
+
+def _form(name: str, deed: Deed, detail: Detail) -> forms.Form:
+    started: dict[str, Any] = {"version": detail.dispute.version}
+    if deed.form is TalkForm:
+        started |= {"at": clocks.local(clocks.now()).replace(second=0, microsecond=0)}
+    for column in ("manner",) if name == "manner" else CORRECTED if name == "correct" else ():
+        started[column] = getattr(detail.dispute, column)
+    return deed.form(initial=started, auto_id=f"{name}_%s")
+
+
+def _offer(detail: Detail, shown: Sequence[forms.Form]) -> None:
+    """Fill the lists to choose from."""
+    parties = [(one.party.pk, one.label) for one in detail.parties]
+    for form in shown:
+        if isinstance(form, DeskForm):
+            form.offer(desk_choices(detail.dispute))
+            proposal = propose_desk(detail.dispute)
+            form.initial.setdefault("organisation_id", proposal.desk.pk if proposal else None)
+        elif isinstance(form, MediatorForm):
+            found = mediators(officers_only=detail.dispute.manner == "police")
+            form.offer([(one.account_id, mediator_words(one)) for one in found])
+        elif isinstance(form, WithdrawForm | CallBackForm):
+            form.offer([("", "—"), *parties])
+        elif isinstance(form, SideForm):
+            sides = [(one.party.pk, one.label) for one in detail.parties if one.party.standing in Party.SIDES]
+            form.offer(sides)
+
+
+def mediator_words(one: Any) -> str:
+    """A mediator with body and load, to choose from."""
+    return " · ".join(filter(None, (one.name, one.body, str(_("在办 %(n)d 件") % {"n": one.load}))))
+
+
+def desk_choices(dispute: Dispute | None = None) -> list[tuple[int, str]]:
+    """The eight desks; of a dispute, without the one that has it."""
+    home = list(Organisation.objects.filter(code="police", active=True))
+    bodies = [*destinations(), *home]
+    but = dispute.desk_id if dispute is not None and not dispute.needs_ruling else None
+    return [(one.pk, one.name) for one in bodies if one.pk != but]
+
+
+@door(*STAFF)
+@require_POST
+def deed(request: HttpRequest, dispute_id: int, name: str) -> HttpResponseBase:
+    """One deed. A refused form comes back on the page with what was typed."""
+    actor = actor_of(request)
+    if name == "drop":
+        drop_side(actor, request.POST.get("party", ""))
+        return _done(request, dispute_id)
+    if name not in DEEDS:
+        raise NotFound
+    form = DEEDS[name].form(request.POST, auto_id=f"{name}_%s")
+    try:
+        if form.is_valid() and _ran(actor, dispute_id, name, form):
+            return _done(request, dispute_id)
+    except Conflict as clash:
+        return _came_second(request, dispute_id, name, form, clash)
+    return render(request, "disputes/dispute.html", page_of(actor, dispute_id, {name: form}), status=422)
+
+
+def _ran(actor: Actor, dispute_id: int, name: str, form: forms.Form) -> bool:
+    """Whether the deed was done; a refusal by words stands in the form."""
+
+    def run() -> bool:
+        DEEDS[name].run(actor, dispute_id, dict(form.cleaned_data))
+        return True
+
+    return attempt(form, run) is not None
+
+
+def _done(request: HttpRequest, dispute_id: int) -> HttpResponseBase:
+    """Back to the dispute, or to the list where it is the actor's no more or over."""
+    messages.success(request, _("已保存。"))
+    actor = actor_of(request)
+    row = visible(Can.SEE, actor, Dispute).filter(pk=dispute_id).only("state").first()
+    if row is None or row.is_finished:
+        return redirect("disputes:list")
+    return redirect("disputes:dispute", dispute_id)
+
+
+def _came_second(
+    request: HttpRequest, dispute_id: int, name: str, form: forms.Form, clash: Conflict
+) -> HttpResponseBase:
+    """What was set beside what stands now; the words stay in their form."""
+    if clash.current is None:
+        raise clash
+    again = {name: retyped(form, clash.current.version)}
+    context = page_of(actor_of(request), dispute_id, again, clash=side_by_side(clash.current, form))
+    return render(request, "disputes/dispute.html", context, status=409)
+
+
+@door(*STAFF)
+@require_POST
+@never_cache
+def open_party(request: HttpRequest, dispute_id: int, party_id: int) -> HttpResponseBase:
+    """Who a party is and how to reach them; the look is recorded."""
+    actor = actor_of(request)
+    party = _party(actor, dispute_id, party_id)
+    if party.record_id is None:
+        raise NotFound
+    opened = open_record(
+        actor, party.record_id, purpose=Purpose.DISPUTE, matter_kind=MatterKind.DISPUTE, matter_id=dispute_id
+    )
+    context = page_of(actor, dispute_id, opened=opened, opened_id=party_id)
+    return render(request, "disputes/dispute.html", context)
+
+
+def _party(actor: Actor, dispute_id: int, party_id: int) -> Party:
+    rows = visible(Can.READ, actor, Dispute).filter(pk=dispute_id)
+    found = Party.objects.filter(pk=party_id, dispute__in=rows.values("pk"), left_at=None).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@door(*STAFF)
+@require_POST
+@never_cache
+def open_talk(request: HttpRequest, dispute_id: int, talk_id: int) -> HttpResponseBase:
+    """The notes of one meeting: a fresh second factor each time, one meeting at a time."""
+    actor = actor_of(request)
+    demand_proof(actor)
+    rows = visible(Can.READ, actor, Dispute).filter(pk=dispute_id)
+    talk = Talk.objects.filter(pk=talk_id, dispute__in=rows.values("pk")).first()
+    if talk is None or talk.note_id is None:
+        raise NotFound
+    opened = open_record(
+        actor, talk.note_id, purpose=Purpose.DISPUTE, matter_kind=MatterKind.DISPUTE, matter_id=dispute_id
+    )
+    context = page_of(actor, dispute_id, notes=opened.get("note", ""), notes_id=talk_id)
+    return render(request, "disputes/dispute.html", context)
+
+
+@door(*STAFF)
+@require_GET
+@never_cache
+def slip(request: HttpRequest, dispute_id: int, party_id: int) -> HttpResponse:
+    """The sheet a party is handed: number, own code, rights; printed by who arranges the mediation. Written down."""
+    actor = actor_of(request)
+    if not visible(Can.ARRANGE, actor, Dispute).filter(pk=dispute_id).exists():
+        raise NotFound
+    party = _party(actor, dispute_id, party_id)
+    dispute = Dispute.objects.select_related("desk").get(pk=dispute_id)
+    record_read(actor, "disputes.slip", subject=(str(MatterKind.DISPUTE), dispute_id), purpose=Purpose.DISPUTE.value)
+    code = tracking.code_of(dispute.number, party.pk)
+    address = request.build_absolute_uri(reverse("disputes:track"))
+    picture = segno.make(f"{address}?number={dispute.number}", error="m", micro=False).svg_data_uri(scale=5, border=2)
+    context = {"dispute": dispute, "party": party, "code": code, "qr": picture, "address": address}
+    return render(request, "disputes/slip.html", context)

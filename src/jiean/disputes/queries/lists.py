@@ -1,0 +1,130 @@
+"""Lists of disputes: by clock, filtered, counted by the same query; what desks are asked; the rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from jiean.disputes.access import Can
+from jiean.disputes.looks import is_shut
+from jiean.disputes.models import DeskRule, Dispute, Kind, Leg
+from jiean.kernel import clocks
+from jiean.kernel.access import holds, reaches_all, visible
+from jiean.kernel.actor import Actor, Role
+from jiean.kernel.sql import counted_page
+from jiean.vault.models import MatterKind
+from jiean.vault.queries import matters_with
+
+PAGE_SIZE = 30
+MOST_OWN = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list shows; without states, what is not over."""
+
+    states: tuple[str, ...] = ()
+    kind: str = ""
+    cell_id: int | None = None
+    desk_id: int | None = None
+    late: bool = False
+    ruling: bool = False
+    mine: bool = False
+    stray: bool = False
+    outcome: str = ""
+    words: str = ""
+
+    def rows(self, actor: Actor) -> QuerySet[Dispute]:
+        """The disputes the actor may see and the filter lets through, unordered."""
+        rows = visible(Can.SEE, actor, Dispute).filter(state__in=self.states or Dispute.LIVE)
+        if self.kind in Kind.values:
+            rows = rows.filter(kind=self.kind)
+        given = {"cell": self.cell_id, "desk": self.desk_id, "outcome": self.outcome or None}
+        rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
+        rows = rows.filter(due_at__lt=clocks.now()) if self.late else rows
+        rows = rows.filter(needs_ruling=True) if self.ruling else rows
+        rows = rows.filter(mediator_id=actor.account_id) if self.mine else rows
+        rows = rows.filter(stray()) if self.stray else rows
+        return self._telling(actor, rows) if self.words else rows
+
+    def _telling(self, actor: Actor, rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
+        """Those of the number, or whose facts hold the words as far as the actor may read them."""
+        named = Q(number__iexact=self.words.strip())
+        if not holds(Can.READ, actor) or actor.role == Role.DISPATCHER:
+            return rows.filter(named)
+        among = None if reaches_all(Can.READ, actor) else list(
+            visible(Can.READ, actor, Dispute).order_by("-pk").values_list("pk", flat=True)[:MOST_OWN])  # fmt: skip
+        return rows.filter(named | Q(pk__in=matters_with(actor, MatterKind.DISPUTE, self.words, among=among)))
+
+
+def stray() -> Q:
+    """Disputes nobody would answer for: their desk was closed, or they wait for a receipt that nobody was asked for."""
+    waits = Leg.objects.filter(state=Leg.State.SENT).values("dispute_id")
+    return Q(desk__active=False) | (Q(state=Dispute.State.DIVERTED) & ~Q(pk__in=waits))
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One line of a list."""
+
+    dispute: Dispute
+    facts: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list and how many there are in all."""
+
+    rows: list[ListRow]
+    total: int
+    page: int
+    as_of: dt.datetime
+
+
+def listed(actor: Actor, chosen: Filter, *, page: int = 1) -> Page:
+    """A page of disputes: what is open by its clock, what is over the newest first."""
+    at = clocks.now()
+    is_open = set(chosen.states or Dispute.LIVE) <= set(Dispute.LIVE)
+    order = ("due_at", "id") if is_open else ("registered_at", "id")
+    page = max(page, 1)
+    total, ids = counted_page(chosen.rows(actor), order, first=(page - 1) * PAGE_SIZE, size=PAGE_SIZE)
+    if not ids and total:
+        page = 1
+        total, ids = counted_page(chosen.rows(actor), order, first=0, size=PAGE_SIZE)
+    return Page(_rows(actor, ids, at), total, page, at)
+
+
+def _rows(actor: Actor, ids: list[int], at: dt.datetime) -> list[ListRow]:
+    rows = Dispute.objects.filter(pk__in=ids).select_related("cell", "premises", "desk").defer("cell__boundary")
+    found = {row.pk: row for row in rows}
+    return [_row(actor, found[pk], at) for pk in ids if pk in found]
+
+
+def _row(actor: Actor, row: Dispute, at: dt.datetime) -> ListRow:
+    shut = is_shut(actor, row) or not reads(actor, row)
+    return ListRow(row, "" if shut else row.facts, row.due_at is not None and row.due_at < at)
+
+
+def reads(actor: Actor, row: Dispute) -> bool:
+    """Whether the words of a dispute the actor sees are for it: the dispatcher reads only what still looks for a desk."""
+    return actor.role != Role.DISPATCHER or row.state in Dispute.UNACCEPTED
+
+
+def asked(actor: Actor) -> list[Leg]:
+    """What the actor's body is asked to take, the oldest first; the desk sees all that wait."""
+    rows = visible(Can.ANSWER_LEG, actor, Leg).filter(state=Leg.State.SENT)
+    return list(rows.select_related("organisation", "sender", "dispute").order_by("sent_at", "pk")[:100])
+
+
+def due_by(actor: Actor, until: dt.datetime, *, limit: int = 20) -> list[Dispute]:
+    """The actor's own cases whose clock runs out by then, the first due first."""
+    rows = visible(Can.MEDIATE, actor, Dispute).filter(state__in=Dispute.LIVE, due_at__lt=until)
+    return list(rows.select_related("cell").defer("cell__boundary").order_by("due_at", "pk")[:limit])
+
+
+def rules() -> list[DeskRule]:
+    """The rules in use, in their order."""
+    return list(DeskRule.objects.filter(active=True).select_related("desk", "community"))

@@ -1,0 +1,173 @@
+"""The pages: first word, list, story, deeds, a party's own page, rules, overview; and what they cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from jiean.disputes import commands, tracking
+from jiean.disputes.commands import add_rule
+from jiean.disputes.models import DeskRule, Dispute, Party
+from jiean.kernel import clocks
+from jiean.kernel.actor import Role
+from jiean.kernel.models import AuditEntry
+from tests.budget import budgets, keeps
+from tests.disputes.scenes import FACTS, Case, body, case, registered, terms
+from tests.town import Town
+
+pytestmark = pytest.mark.django_db
+
+
+def post(client: Client, row: Dispute, deed: str, **given: Any) -> Any:
+    row.refresh_from_db()
+    return client.post(f"/disputes/{row.pk}/{deed}", {"version": row.version} | given)
+
+
+def shown(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.status_code
+    return answer.content.decode()
+
+
+class TestStaff:
+    def test_the_first_word_takes_a_kind_and_a_sentence(self, town: Town) -> None:
+        officer = town.browser("wangxm")
+        form = shown(officer, "/disputes/new")
+        key = form.split('name="key" value="')[1].split('"')[0]
+        for _tap in range(2):
+            answer = officer.post("/disputes/new", {"kind": "debt", "facts": "借钱不还", "key": key})
+        made = Dispute.objects.get()
+        assert answer.status_code == 302 and answer.url == f"/disputes/{made.pk}"
+
+    def test_who_only_tells_gives_no_names_and_sees_no_more(self, town: Town) -> None:
+        guard = town.newcomer(Role.GUARD)
+        browser = town.browser(next(name for name, one in town.accounts.items() if one.pk == guard.account_id))
+        form = shown(browser, "/disputes/new")
+        assert "applicant_name" not in form
+        browser.post("/disputes/new", {"kind": "debt", "facts": "借钱不还", "key": "k1"})
+        assert Dispute.objects.count() == 1 and browser.get("/disputes").status_code == 403
+
+    def test_a_whole_story_by_buttons(self, town: Town) -> None:
+        one = case(town)
+        desk, mediator = town.browser("chenxiao"), town.browser("zhouping")
+        page = shown(desk, f"/disputes/{one.row.pk}")
+        assert FACTS in page and "甘泉生" not in page and "甘**" in page
+        assert post(desk, one.row, "divert", organisation_id=body("mediation").pk).status_code == 302
+        assert f"/disputes/{one.row.pk}" in shown(mediator, "/disputes")
+        post(mediator, one.row, "sign")
+        assert FACTS not in shown(desk, f"/disputes/{one.row.pk}"), "the dispatcher reads no more of it now"
+        post(mediator, one.row, "mediator", account_id=one.mediator.account_id)
+        assert post(mediator, one.row, "begin").status_code == 422
+        post(mediator, one.row, "begin", agreed="on")
+        at = clocks.local(clocks.now()).strftime("%Y-%m-%dT%H:%M")
+        assert post(mediator, one.row, "talk", at=at, note_words="谈了两个小时").status_code == 302
+        given = {name: getattr(terms(), name) for name in ("facts", "liability", "terms", "performance", "perform_by")}
+        refused = post(mediator, one.row, "settle", **given | {"terms": ""})
+        assert refused.status_code == 422 and terms().liability in refused.content.decode(), "what was typed is kept"
+        post(mediator, one.row, "settle", **given)
+        post(mediator, one.row, "call-back", kept="not_yet", satisfied="true")
+        assert post(mediator, one.row, "close").status_code == 409
+        post(mediator, one.row, "call-back", kept="whole", satisfied="")
+        assert post(mediator, one.row, "close").url == "/disputes"
+        assert one.now.state == "CLOSED" and one.row.call_backs.last().satisfied is None
+
+    def test_a_stale_save_is_laid_side_by_side(self, town: Town) -> None:
+        one = case(town)
+        desk = town.browser("chenxiao")
+        old = one.now.version
+        commands.add_side(town.dispatcher, one.row.pk, commands.Side(Party.Standing.THIRD, name="第三人"))
+        commands.correct_dispute(town.dispatcher, one.row.pk, kind="debt", level="post")  # type: ignore[arg-type]
+        answer = desk.post(f"/disputes/{one.row.pk}/correct", {"version": old, "kind": "family", "level": "cell"})
+        assert answer.status_code == 409 and "借贷纠纷" in answer.content.decode()
+
+    def test_a_party_is_opened_and_the_look_written_down(self, town: Town) -> None:
+        one = case(town).begun()
+        mediator = town.browser("zhouping")
+        answer = mediator.post(f"/disputes/{one.row.pk}/party/{one.party().pk}")
+        assert "甘泉生" in answer.content.decode() and "no-store" in answer["Cache-Control"]
+        assert AuditEntry.objects.filter(action="vault.opened", subject_kind="dispute", subject_id=one.row.pk).exists()
+        assert town.browser("liwei").post(f"/disputes/{one.row.pk}/party/{one.party().pk}").status_code == 404
+
+    def test_notes_want_a_fresh_second_factor(self, town: Town) -> None:
+        one = case(town).begun()
+        talk = commands.record_talk(one.mediator, one.row.pk, at=clocks.now(), note_words="愿意让一步")
+        address = f"/disputes/{one.row.pk}/talk/{talk.pk}"
+        assert town.browser("zhouping", proved=False).post(address).status_code == 303
+        assert "愿意让一步" in town.browser("zhouping").post(address).content.decode()
+
+    def test_words_find_a_dispute_and_stand_in_no_address(self, town: Town) -> None:
+        one = case(town).begun()
+        found = town.browser("zhouping").post("/disputes", {"q": "天花板"}).content.decode()
+        assert one.row.number in found
+        assert one.row.number not in town.browser("chenxiao").post("/disputes", {"q": "天花板"}).content.decode()
+        assert one.row.number in town.browser("chenxiao").post("/disputes", {"q": one.row.number}).content.decode()
+
+    def test_figures_open_what_they_count(self, town: Town) -> None:
+        case(town).settled()
+        registered(town.dispatcher)
+        commander = town.browser("hanli")
+        page = shown(commander, "/disputes/overview")
+        assert "/disputes?stray=1" in page
+        assert "共 1 件" in shown(commander, "/disputes?state=REGISTERED")
+        assert "共 0 件" in shown(commander, "/disputes?stray=1")
+        assert "共 1 件" in shown(commander, "/disputes?outcome=settled&state=SETTLED&state=FOLLOW_UP&state=CLOSED")
+
+    def test_rules_propose_and_the_commander_keeps_them(self, town: Town) -> None:
+        DeskRule.objects.all().delete()
+        add_rule(town.commander, place=2, organisation_id=body("mediation").pk)
+        sent = {"place": 1, "kind": "neighbours", "organisation_id": body("justice").pk, "amount_from": 10_000}
+        assert town.browser("hanli").post("/disputes/rules", sent).status_code == 302
+        assert town.browser("chenxiao").post("/disputes/rules", sent).status_code == 403
+        desk = town.browser("chenxiao")
+        big, small = registered(town.dispatcher, amount_yuan=20_000), registered(town.dispatcher, amount_yuan=500)
+        names = [str(body(code)) for code in ("justice", "mediation")]
+        for row, name in zip((big, small), names, strict=True):
+            assert f"建议转{name}" in shown(desk, f"/disputes/{row.pk}")
+        rule = DeskRule.objects.get(place=1)
+        town.browser("hanli").post(f"/disputes/rules/{rule.pk}/drop")
+        assert f"建议转{names[1]}" in shown(desk, f"/disputes/{big.pk}")
+
+
+class TestParty:
+    def entered(self, town: Town, one: Case, standing: Party.Standing = Party.Standing.APPLICANT) -> Client:
+        browser = town.browser()
+        code = tracking.code_of(one.row.number, one.party(standing).pk)
+        assert browser.post("/dispute", {"number": one.row.number, "code": code}).status_code == 302
+        return browser
+
+    def test_each_sees_their_own_record_and_who_looked(self, town: Town) -> None:
+        one = case(town).settled()
+        town.browser("zhouping").get(f"/disputes/{one.row.pk}")
+        page = shown(self.entered(town, one), f"/dispute/{one.row.number}")
+        assert "甘**" in page and "穆" not in page and terms().terms in page and "打开了纠纷" in page
+        assert "周平" not in page, "a role and a body, never a name"
+
+    def test_without_the_code_there_is_nothing(self, town: Town) -> None:
+        one = case(town)
+        browser = town.browser()
+        assert browser.get(f"/dispute/{one.row.number}").status_code == 404
+        assert browser.post("/dispute", {"number": one.row.number, "code": "AAAAAAAA"}).status_code == 422
+
+    def test_the_slip_holds_one_partys_code_only(self, town: Town) -> None:
+        one = case(town)
+        codes = [tracking.code_of(one.row.number, party.pk) for party in one.row.parties.order_by("pk")]
+        page = shown(town.browser("chenxiao"), f"/disputes/{one.row.pk}/party/{one.party().pk}/slip")
+        assert codes[0] in page and codes[1] not in page
+
+    def test_a_party_ends_it_and_asks_again(self, town: Town) -> None:
+        one = case(town).begun()
+        browser = self.entered(town, one, Party.Standing.RESPONDENT)
+        assert browser.post(f"/dispute/{one.row.number}/withdraw", {"reason": ""}).status_code == 422
+        browser.post(f"/dispute/{one.row.number}/withdraw", {"reason": "不谈了"})
+        assert one.now.state == "WITHDRAWN"
+        browser.post(f"/dispute/{one.row.number}/again", {"reason": "再谈谈"})
+        assert one.now.state == "ACCEPTED" and one.row.reopened_count == 1
+
+
+def test_pages_keep_their_budgets(town: Town) -> None:
+    one = case(town).settled()
+    for address, most in budgets(__file__).items():
+        path = address.format(dispute=one.row.pk)
+        keeps(town.browser("zhouping" if address.startswith("/disputes/{") else "hanli"), path, most)

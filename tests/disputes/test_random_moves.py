@@ -1,0 +1,130 @@
+"""Whatever is done in whatever order, legal or not: nothing is lost, exactly one desk answers, no clock breaks, totals add up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from jiean.disputes import commands, tracking
+from jiean.disputes.models import CallBack, Dispute, Leg, Way
+from jiean.disputes.queries import figures, totals, without_desk
+from jiean.kernel import clocks
+from jiean.kernel.actor import Actor
+from jiean.kernel.errors import Refusal
+from jiean.kernel.models import Deadline, Transition
+from tests.disputes.scenes import Case, body, case, terms
+from tests.town import Town
+
+pytestmark = pytest.mark.django_db
+PUBLIC = Actor.public()
+SEQUENCES, MOVES = 8, 20
+CODES = ("mediation", "labour", "justice", "police")
+Move = Callable[[Town, Case, list[Case], np.random.Generator], object]
+
+
+def _pick(chance: np.random.Generator, among: Any) -> Any:
+    return among[int(chance.integers(len(among)))]
+
+
+def _answer(state: Leg.State) -> Move:
+    def answer(town: Town, one: Case, _all: list[Case], _chance: np.random.Generator) -> object:
+        leg = one.row.legs.filter(state=Leg.State.SENT).first()
+        return leg and commands.answer_leg(town.dispatcher, leg.pk, state=state, reply="不归我们")
+
+    return answer
+
+
+def _own(deed: Any) -> Move:
+    def own(_town: Town, one: Case, _all: list[Case], chance: np.random.Generator) -> object:
+        party = _pick(chance, list(one.row.parties.all()))
+        return deed(PUBLIC, party.pk, reason="想好了", code=tracking.code_of(one.row.number, party.pk))
+
+    return own
+
+
+MOVES_OF: dict[str, Move] = {
+    "send": lambda town, one, _all, chance: one.sent(_pick(chance, CODES)),
+    "sign": _answer(Leg.State.ACCEPTED),
+    "refuse": _answer(Leg.State.REFUSED),
+    "recall": lambda town, one, _all, _c: commands.recall_leg(town.dispatcher, one.row.pk, reason="再想想"),
+    "take": lambda town, one, _all, _c: commands.take_dispute(town.dispatcher, one.row.pk),
+    "rule": lambda town, one, _all, chance: commands.rule_desk(
+        town.commander, one.row.pk, body(_pick(chance, CODES)).pk, reason="定了"
+    ),
+    "name": lambda town, one, _all, _c: commands.assign_mediator(
+        town.dispatcher, one.row.pk, one.mediator.account_id or 0
+    ),
+    "begin": lambda _t, one, _all, _c: commands.begin_mediation(one.mediator, one.row.pk, agreed=True),
+    "hold": lambda _t, one, _all, _c: commands.hold_clocks(one.mediator, one.row.pk, reason="鉴定"),
+    "resume": lambda _t, one, _all, _c: commands.resume_clocks(one.mediator, one.row.pk, reason="好了"),
+    "settle": lambda _t, one, _all, _c: commands.settle_dispute(one.mediator, one.row.pk, terms()),
+    "fail": lambda _t, one, _all, _c: commands.fail_dispute(one.mediator, one.row.pk, reason="谈不拢"),
+    "way": lambda town, one, _all, _c: commands.refer_dispute(town.dispatcher, one.row.pk, way=Way.COURT, reason="告"),
+    "call": lambda _t, one, _all, chance: commands.call_back(
+        one.mediator, one.row.pk, kept=_pick(chance, list(CallBack.Kept)), words="问过"
+    ),
+    "close": lambda _t, one, _all, _c: commands.close_dispute(one.mediator, one.row.pk),
+    "reopen": lambda town, one, _all, _c: commands.reopen_dispute(town.dispatcher, one.row.pk, reason="又吵"),
+    "reject": lambda town, one, _all, _c: commands.reject_dispute(town.dispatcher, one.row.pk, reason="不属于"),
+    "join": lambda town, one, every, chance: commands.join_disputes(
+        town.dispatcher, _pick(chance, every).row.pk, [one.row.pk]
+    ),
+    "unjoin": lambda town, one, _all, _c: commands.undo_join(town.dispatcher, one.row.pk),
+    "leave": _own(commands.withdraw_own),
+    "other mediator": _own(commands.refuse_mediator),
+    "again": _own(commands.ask_again),
+}
+
+
+def check(rows: list[Case], counted: int) -> None:
+    """What must hold after every move."""
+    assert Dispute.objects.count() == counted
+    assert without_desk() == 0
+    for one in rows:
+        row = one.now
+        sent = row.legs.filter(state=Leg.State.SENT).count()
+        assert sent == (row.state == Dispute.State.DIVERTED), "one desk answers, at most one is asked"
+        run = [clock for clock in clocks.deadlines_of(row) if clock.state == Deadline.State.RUNNING]
+        assert len({clock.code for clock in run}) == len(run)
+        assert (row.due_at, row.due_code) == ((run[0].due_at, run[0].code) if run else (None, ""))
+        if row.is_finished or row.state == Dispute.State.JOINED:
+            assert not run, "nothing runs for what is over or waits in another"
+        assert all(clock.due_at > clock.started_at for clock in clocks.deadlines_of(row))
+
+
+@pytest.mark.parametrize("seed", range(SEQUENCES))
+def test_no_order_of_deeds_loses_a_matter_a_desk_or_a_clock(town: Town, seed: int) -> None:
+    chance = np.random.default_rng([20261122, seed])
+    rows = [case(town) if not number else case(town).begun() for number in range(1 + seed % 3)]
+    done = refused = 0
+    for _step in range(MOVES):
+        before = Transition.objects.count()
+        try:
+            MOVES_OF[_pick(chance, list(MOVES_OF))](town, _pick(chance, rows), rows, chance)
+            done += 1
+        except Refusal:
+            refused += 1
+            assert Transition.objects.count() == before, "a refusal writes no history"
+        check(rows, len(rows))
+    assert refused, "a walk that is never refused tries nothing illegal"
+    now, told = totals(town.commander), figures(town.commander).totals
+    assert (now.settled, now.failed, now.withdrawn, now.referred, now.open) == (
+        told.settled, told.failed, told.withdrawn, told.referred, told.open,
+    )  # fmt: skip
+
+
+def test_totals_add_up_at_every_moment_of_the_past(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = dt.timedelta(days=1)
+    start, seen = clocks.now() + day, []
+    for number, brought in enumerate(("accepted", "settled", "closed", "begun")):
+        with monkeypatch.context() as moved:
+            moved.setattr(clocks, "now", lambda number=number: start + number * day)
+            getattr(case(town), brought)()
+        at = totals(town.commander, start + number * day + day / 2)
+        seen.append((at.accepted, at.settled, at.open))
+    assert seen == [(1, 0, 1), (2, 1, 1), (3, 2, 1), (4, 2, 2)]
+    assert totals(town.commander, start - day).accepted == 0
