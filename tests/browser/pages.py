@@ -99,6 +99,9 @@ PAGES = (
     Page("glass", "/glass", OFFICER),
     Page("look-ups", "/look-ups", COMMANDER),
     Page("glasses", "/glass/review", COMMANDER),
+    Page("twin", "/twin", COMMANDER),
+    Page("twin-trial", "/twin/1", COMMANDER),
+    Page("twin-sites", "/twin/sites", COMMANDER),
     Page("advice-compared", "/dispatch/advice", COMMANDER),
     Page("menu", "/my", OFFICER, click=".menu summary"),
 )

@@ -25,7 +25,7 @@ WHO = {
     MEDIATOR: "zhouping",
     ADMIN: "shenqing",
 }
-ROOMS = ("screens", "intake", "people", "grid", "dispatch", "vault", "disputes")
+ROOMS = ("screens", "intake", "people", "grid", "dispatch", "vault", "disputes", "twin")
 NO_PAGES = {
     "screens:look", "screens:board-queue", "screens:board-units", "screens:board-alarms", "screens:board-watch",
     "screens:board-incident", "screens:board-command", "screens:board-close", "screens:board-contact",
@@ -38,6 +38,7 @@ NO_PAGES = {
     "grid:draft", "dispatch:units", "dispatch:send", "dispatch:way", "dispatch:reach",
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
+    "twin:trials", "twin:state", "twin:replay", "twin:stop",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
 """Fragments, deeds, files; and the two previews, which have no address before a file was sent."""

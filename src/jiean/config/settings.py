@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "jiean.kernel",
     *(
         f"jiean.{room}"
-        for room in ("grid", "law", "people", "vault", "disputes", "dispatch", "intake", "screens")
+        for room in ("grid", "law", "people", "vault", "disputes", "dispatch", "intake", "twin", "screens")
         if (PACKAGE / room / "apps.py").exists()
     ),
 ]

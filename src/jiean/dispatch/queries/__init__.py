@@ -16,7 +16,7 @@ from jiean.dispatch.queries.board import (
     map_box,
     open_incidents,
 )
-from jiean.dispatch.queries.demand import calls_by_cell
+from jiean.dispatch.queries.demand import calls_by_cell, calls_by_hour
 from jiean.dispatch.queries.figures import KindCount, ShareInTime, five_minutes_today, open_at, past_year_at
 from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail, incident_opened
 from jiean.dispatch.queries.moves import Agreement, agreement, my_moves, standing_moves
@@ -54,6 +54,7 @@ __all__ = [
     "agreement",
     "board_page",
     "calls_by_cell",
+    "calls_by_hour",
     "chosen",
     "crew_account_ids",
     "export_rows",

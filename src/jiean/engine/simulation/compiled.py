@@ -74,9 +74,34 @@ def _best_post(u, posts, reach, weight, goal, idle, busy):  # type: ignore[no-un
 
 
 @numba.njit(cache=True)
+def _best_move(now, posts, travel, reach, weight, goal, idle, left, way, busy, farthest_s):  # type: ignore[no-untyped-def]  # noqa: C901 - one search
+    """The standing unit, the post and the expected coverage gained by the best single move; unit -1 where none gains."""
+    count = np.zeros(weight.size, np.int64)
+    for v in range(goal.size):
+        if idle[v]:
+            for i in range(weight.size):
+                count[i] += reach[goal[v], i]
+    unit, best, most = -1, -1, 0.0
+    for u in range(goal.size):
+        if not idle[u] or now - left[u] < way[u]:
+            continue
+        for post in posts:
+            if post == goal[u] or travel[goal[u], post] > farthest_s:
+                continue
+            gain = 0.0
+            for i in range(weight.size):
+                if reach[post, i] != reach[goal[u], i]:
+                    worth = weight[i] * (1.0 - busy) * busy ** (count[i] - reach[goal[u], i])
+                    gain += worth if reach[post, i] else -worth
+            if gain > most + 1e-12:
+                unit, best, most = u, post, gain
+    return unit, best, most
+
+
+@numba.njit(cache=True)
 def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from the first call to the last
     call_s, place, group, grade, service_s, second, declined, travel, slow, wet, post, eligible, fits, duty, penalties,
-    handling_s, decline_s, move_up, posts, reach, weight, busy_share, rounds, legs, dwell_s,
+    handling_s, decline_s, move_up, move_gain, posts, reach, weight, busy_share, rounds, legs, dwell_s,
 ):  # fmt: skip
     """Send units to calls in the order things happen.
 
@@ -85,6 +110,8 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
     travel (places, places) dry seconds; slow (2, 24) factor by wet and hour; wet (hours,) bool; post (units, 2) dry, wet
     eligible, fits (units, groups) bool; penalties as `policy.cost_s` takes them
     duty (units, 144) a ten-minute slot of the day: 0 off, 1 on, 2 on a break, which only an urgent call ends
+    move_up: a unit that is free again goes where it adds most; move_gain: after each event one standing unit moves, where
+    that adds so much expected coverage or more (0: none does)
     posts (m,), reach (places, places) bool and weight (places,), summing to 1, serve move-up and the coverage left behind
     rounds (units, stops): the places a unit goes round while idle, its post first; legs (units, stops + 1): the second at
     which each stay begins, and the round's length; dwell_s at each. One stop is no round
@@ -170,4 +197,9 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
             for k in range(chosen_w, waits - 1):
                 waiting[k] = waiting[k + 1]
             waits -= 1
+        if move_gain > 0.0 and now != change:
+            mover, stand, gain = _best_move(now, posts, travel, reach, weight, goal, idle, left, way, busy_share, 900.0)
+            if mover >= 0 and gain >= move_gain:
+                left[mover], begin[mover], goal[mover] = now, goal[mover], stand
+                way[mover] = travel[begin[mover], stand] * pace
     return unit, sent, arrived, busy_s, driven_s

@@ -128,7 +128,8 @@ def play(town: Town, scenario: Scenario, calls: Calls) -> Trace:
     found = _compiled().run(
         calls.call_s, calls.place, calls.group, calls.grade, calls.service_s, calls.second, calls.declined, town.travel_s,
         slow, calls.wet, posts, may, np.ones((units, 2), np.bool_), duty_of(scenario), scenario.penalties,
-        float(scenario.handling_s), float(scenario.decline_s), scenario.move_up, np.unique(posts[:, 0]), town.travel_s <= limit,
+        float(scenario.handling_s), float(scenario.decline_s), scenario.move_up, float(scenario.move_gain),
+        np.unique(posts[:, 0]) if scenario.stands is None else np.array(scenario.stands, np.int64), town.travel_s <= limit,
         town.weight / town.weight.sum(), scenario.busy_share, rounds, legs, scenario.round_dwell_min * 60.0,
     )  # fmt: skip
     return Trace(calls, *found)
@@ -146,15 +147,19 @@ def simulate(
     began, rows, calls = time.process_time(), [], 0
     for stream in np.random.SeedSequence(seed).spawn(replications):
         trace = play(town, scenario, draw(town, scenario, days, np.random.default_rng(stream)))
-        rows.append(_measures(trace, scenario, days))
+        rows.append(measures(trace, scenario, days))
         calls += trace.calls.call_s.size
-    table = np.array(rows)
+    return summed_up(scenario, np.array(rows), calls, days, seed, began)
+
+
+def summed_up(scenario: Scenario, table: Floats, calls: int, days: float, seed: int, began_cpu_s: float) -> Outcome:
+    """An outcome from the measures of its replications, (replications, 4)."""
     share, median_s, p90_s, used = (estimate(table[:, i]) for i in range(4))
-    cpu_s = time.process_time() - began
-    return Outcome(scenario, share, median_s, p90_s, used, table[:, 0], calls, replications, days, seed, cpu_s)
+    cpu_s = time.process_time() - began_cpu_s
+    return Outcome(scenario, share, median_s, p90_s, used, table[:, 0], calls, len(table), days, seed, cpu_s)
 
 
-def _measures(trace: Trace, scenario: Scenario, days: float) -> tuple[float, float, float, float]:
+def measures(trace: Trace, scenario: Scenario, days: float) -> tuple[float, float, float, float]:
     """Share in time, median and 90th percentile of the response, utilisation. A year without calls counts as kept."""
     response = trace.arrived_s - trace.calls.call_s
     used = float(trace.busy_s.sum() / (trace.busy_s.size * days * DAY_S))

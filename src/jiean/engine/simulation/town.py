@@ -69,6 +69,8 @@ class Scenario:
     break_min : minutes of rest each car takes in every eight hours, the cars one after another; grade 1 ends a break
     round_stops : places an idle car goes round besides its post, 0 to stay; round_dwell_min : minutes at each
     coverage_lost_s : what a car costs for the whole share of calls it would leave uncovered (`policy.cost_s`), not for urgent calls
+    move_gain : after every order and clearing one standing car moves where this adds so much expected coverage; 0 for never
+    stands : the places cars may move to, None for the posts
     """
 
     posts: tuple[int, ...]
@@ -94,6 +96,8 @@ class Scenario:
     round_stops: float = 0
     round_dwell_min: float = 5.0
     coverage_lost_s: float = 0.0
+    move_gain: float = 0.0
+    stands: tuple[int, ...] | None = None
 
     @property
     def penalties(self) -> Penalties:
@@ -121,7 +125,7 @@ _RANGES: tuple[tuple[str, tuple[str, ...], Callable[[float], bool]], ...] = (
     ("zero or more", ("demand", "handling_s", "rain_slows", "decline_s", "round_dwell_min"), lambda x: 0 <= x < inf),
     (
         "a share in [0, 1)",
-        ("second_share", "urgent_share", "rain_share", "busy_share", "declined_share"),
+        ("second_share", "urgent_share", "rain_share", "busy_share", "declined_share", "move_gain"),
         lambda x: 0 <= x < 1,
     ),
     ("a number from 0 to 240", ("break_min",), lambda x: 0 <= x <= 240),

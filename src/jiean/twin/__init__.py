@@ -1,0 +1,9 @@
+"""The twin: what would happen with other cars, other posts, other weather, played on the station's own ground.
+
+Nouns: a *trial* is one scenario and what it showed: parameters, progress, result. Its calls are drawn from where and when the
+station's incidents happened; its cars obey the rule the board ranks by.
+
+States of a trial: waiting → running → done; besides stopped and failed.
+
+Neighbours: reads ``grid`` and ``dispatch``; nobody calls it. A trial is carried out by a job, and writes nothing but itself.
+"""

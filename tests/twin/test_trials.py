@@ -1,0 +1,108 @@
+"""Trials: asked for, carried out by the job, stopped, compared; and the posts before and after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from jiean.kernel.actor import Actor
+from jiean.kernel.errors import Conflict, Forbidden, IllegalMove, NotFound
+from jiean.twin import commands as do
+from jiean.twin.advice import ground, plan_of
+from jiean.twin.models import Trial
+from jiean.twin.queries import trial_of
+from tests.dispatch.post import lay_roads
+from tests.town import Town
+from tests.worker import run_jobs
+
+QUICK: dict[str, Any] = {"cars": 2, "at": "points", "days": 5.0, "replications": 3}
+FORM = {
+    "cars": 3, "at": "base", "pooled": "0", "rain_share": 20, "demand": 150, "on_scene_min": 30, "declined_share": 5,
+    "break_min": 30, "round_stops": 2, "days": 4, "replications": 2,
+}  # fmt: skip
+
+
+@pytest.fixture
+def laid(town: Town) -> Town:
+    lay_roads()
+    return town
+
+
+def test_a_scenario_asked_on_the_page_is_played_and_shown(laid: Town) -> None:
+    browser = laid.browser("hanli")
+    answer = browser.post("/twin", FORM)
+    assert answer.status_code == 302
+    trial = Trial.objects.get()
+    assert (trial.state, trial.asked["demand"], trial.asked["pooled"]) == ("WAITING", 1.5, False)
+    run_jobs()
+    trial.refresh_from_db()
+    assert trial.state == Trial.State.DONE, trial.shown
+    assert trial.shown is not None
+    low, high = trial.shown["share"][1:]
+    assert 0 <= low <= high <= 1 + 1e-9
+    assert sum(trial.shown["histogram"]) == trial.shown["calls"] > 0
+    page = browser.get(f"/twin/{trial.pk}").content.decode()
+    assert f"{100 * trial.shown['share'][0]:.1f} %" in page
+    assert "SJ-001" in page
+    replay = browser.get(f"/twin/{trial.pk}/replay").json()
+    assert len(replay["posts"]) == 3
+    assert all(begins <= ends for _car, begins, ends, _start, _end in replay["legs"])
+
+
+def test_equal_scenarios_show_the_same_and_pairs_are_compared(laid: Town) -> None:
+    one, again = (do.ask_trial(laid.commander, asked=QUICK) for _ in range(2))
+    more = do.ask_trial(laid.commander, asked=QUICK | {"cars": 4})
+    run_jobs()
+    shown = [trial_of(laid.commander, trial.pk).shown for trial in (one, again, more)]
+    assert shown[0] is not None and shown[1] is not None and shown[2] is not None
+    assert shown[0]["shares"] == shown[1]["shares"]
+    assert shown[0]["calls"] == shown[2]["calls"], "common random numbers: the same calls"
+    page = laid.browser("hanli").get(f"/twin/{more.pk}?beside={one.pk}").content.decode()
+    assert "同样的警情下" in page
+
+
+def test_a_stopped_trial_is_not_played_and_keeps_nothing(laid: Town) -> None:
+    trial = do.ask_trial(laid.commander, asked=QUICK)
+    do.stop_trial(laid.commander, trial.pk)
+    run_jobs()
+    trial.refresh_from_db()
+    assert (trial.state, trial.shown) == (Trial.State.STOPPED, None)
+    assert do.keep_result(Actor.system(), trial.pk, shown={"x": 1}).state == Trial.State.STOPPED
+    with pytest.raises(IllegalMove):
+        do.stop_trial(laid.commander, trial.pk)
+
+
+def test_without_roads_it_says_so(town: Town) -> None:
+    settings.ROADS_FILE.unlink(missing_ok=True)
+    trial = do.ask_trial(town.commander, asked=QUICK)
+    run_jobs()
+    assert trial_of(town.commander, trial.pk).state == Trial.State.FAILED
+    assert "没有导入路网" in town.browser("hanli").get(f"/twin/{trial.pk}").content.decode()
+    assert "算不出点位" in town.browser("hanli").get("/twin/sites").content.decode()
+
+
+def test_only_so_many_wait_and_only_the_commander_asks(laid: Town) -> None:
+    for _ in range(do.MOST_WAITING):
+        do.ask_trial(laid.commander, asked=QUICK)
+    with pytest.raises(Conflict):
+        do.ask_trial(laid.commander, asked=QUICK)
+    with pytest.raises(Forbidden):
+        do.ask_trial(laid.dispatcher, asked=QUICK)
+    with pytest.raises(NotFound):
+        trial_of(laid.dispatcher, Trial.objects.values_list("pk", flat=True)[0])
+    assert laid.browser("chenxiao").get("/twin").status_code == 403
+
+
+def test_the_ground_is_the_stations_own(laid: Town) -> None:
+    here = ground()
+    assert len(here.key_points) >= 1
+    assert here.town.weight.sum() == pytest.approx(1.0)
+    assert not here.own_demand, "a fresh station has no month of incidents"
+    assert plan_of(QUICK).cars == 2
+
+
+def test_posts_before_and_after(laid: Town) -> None:
+    page = laid.browser("hanli").get("/twin/sites?posts=2").content.decode()
+    assert "建议：车程最短的点位" in page
