@@ -21,9 +21,11 @@ from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from jiean.kernel.actor import Actor
+from jiean.twin.commands import ask_trial, keep_result, take_up_trial
 from tests.browser.chromium import ChromiumMissing, chromium
 from tests.dispatch.post import Post, open_post
-from tests.town import found
+from tests.town import MARKET_AT, VILLAGE_AT, found
 
 READY_WITHIN_S = 120
 DESK = (1440, 900)
@@ -95,7 +97,22 @@ def founded(station_database: str, django_db_blocker: Any) -> Post:
     with django_db_blocker.unblock(), connected_to(station_database):
         post = open_post(found())
         post.incident(place_words="市场东门")
+        _shown_trial(post)
         return post
+
+
+def _shown_trial(post: Post) -> None:
+    """A trial that was played, its numbers as the engine keeps them, without playing it here."""
+    system, trial = Actor.system(), ask_trial(post.town.commander, asked={"cars": 1, "at": "base", "pooled": True})
+    take_up_trial(system, trial.pk)
+    shown = {
+        "share": [0.8, 0.7, 0.9], "median_s": [200.0, 190.0, 210.0], "p90_s": [400.0, 380.0, 420.0],
+        "utilisation": [0.2, 0.1, 0.3], "shares": [0.8, 0.8], "calls": 10, "replications": 2, "days": 1.0, "seed": 1,
+        "own_demand": False, "standard_s": 300.0, "histogram": [1] * 20, "legs": [[0, 0, 60, 0, 1]],
+        "cells": [{"cell": post.town.cells["SJ-001"].pk, "calls": 10, "share": 0.8, "median_s": 200.0}],
+        "posts": [list(MARKET_AT)], "places": [list(MARKET_AT), list(VILLAGE_AT)], "scenes": [[0, 1, 3, 0, 60, 600]],
+    }  # fmt: skip
+    keep_result(system, trial.pk, shown=shown)
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
-/* Posts before and after, each on its own map. */
+/* Posts on the map: as they are, or as they are proposed. */
 
 import { openMap } from "../design/map.js";
 
-document.querySelectorAll("[data-points]").forEach(async (list) => {
-  const map = await openMap(document.getElementById(list.dataset.points));
-  if (!map) return;
-  const rows = [...list.children].map(({ dataset, textContent }, i) => ({
-    id: i + 1, sign: textContent.trim(), glyph: "post", status: "free", lon: Number(dataset.lon), lat: Number(dataset.lat), heading: null, age_s: 0,
+const rowsOf = (name) =>
+  [...document.querySelectorAll(`[data-points="${name}"] li`)].map(({ dataset, textContent }, i) => ({
+    id: i + 1, sign: textContent.trim(), glyph: "post", status: name === "before" ? "busy" : "free",
+    lon: Number(dataset.lon), lat: Number(dataset.lat), heading: null, age_s: 0,
   }));
-  map.setUnits(rows);
-});
+
+const element = document.getElementById("map-sites");
+const map = element && (await openMap(element));
+const choices = [...document.querySelectorAll("[name=drawn]")];
+const draw = () => map?.setUnits(rowsOf(choices.find((one) => one.checked).value));
+choices.forEach((one) => one.addEventListener("change", draw));
+if (map) draw();
