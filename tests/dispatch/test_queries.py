@@ -97,10 +97,14 @@ def test_cell_filter_and_box_agree(busy):
     assert sorted(point[0] for point in inside.points) == sorted(listed)
 
 
-def test_pages_follow_one_another_without_overlap(busy):
+@pytest.mark.parametrize(
+    ("size", "lengths"), [(3, [3, 3, 1, 0, 0]), (2, [2, 2, 2, 1, 0, 0]), (7, [7, 0]), (1, [1] * 7)]
+)
+def test_pages_follow_one_another_without_overlap(busy, size, lengths):
+    """Those of the second half are reached from the end."""
     post, _rows = busy
-    pages = [ids(ask.open_incidents(post.town.dispatcher, page=n, size=3)) for n in (1, 2, 3, 4)]
-    assert [len(page) for page in pages] == [3, 3, 1, 0]
+    pages = [ids(ask.open_incidents(post.town.dispatcher, page=n + 1, size=size)) for n in range(len(lengths))]
+    assert [len(page) for page in pages] == lengths
     assert [i for page in pages for i in page] == ids(ask.open_incidents(post.town.dispatcher))
 
 

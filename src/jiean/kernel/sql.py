@@ -36,16 +36,23 @@ def load(beside: str, name: str, row: type[Row]) -> Callable[..., list[Row]]:
 def counted_page(among: QuerySet[Any], order: Sequence[str], *, first: int, size: int) -> tuple[int, list[int]]:
     """How many rows a query set chooses, and the ids of one page of them in the order of its own columns.
 
-    One statement, one picture of the data: the query is compiled once, and the count can never contradict the page.
+    One statement, one picture of the data: the query is compiled once, and the count can never contradict the page. A page in
+    the second half is reached from the end, so that the last costs no more than the first.
     """
     try:
         chosen, given = among.order_by().values_list("pk").query.sql_with_params()
     except EmptyResultSet:
         return 0, []
     table = connection.ops.quote_name(among.model._meta.db_table)
-    by = ", ".join(f"{table}.{connection.ops.quote_name(name)}" for name in order)
-    statement = f"SELECT (SELECT count(*) FROM ({chosen}) AS counted), ARRAY({chosen} ORDER BY {by} LIMIT %s OFFSET %s)"
+    columns = [f"{table}.{connection.ops.quote_name(name)}" for name in order]
+    back = [f"{column} DESC" for column in columns]
+    statement = f"""SELECT total, CASE WHEN %s <= total
+        THEN ARRAY({chosen} ORDER BY {", ".join(columns)} LIMIT %s OFFSET %s)
+        ELSE ARRAY({chosen} ORDER BY {", ".join(back)}
+                   LIMIT greatest(least(%s, total - %s), 0) OFFSET greatest(total - %s, 0)) END
+        FROM (SELECT count(*) AS total FROM ({chosen}) AS chosen) AS counted"""
+    bounds = (*given, size, first, *given, size, first, first + size, *given)
     with connection.cursor() as cursor:
-        cursor.execute(statement, (*given, *given, size, first))
+        cursor.execute(statement, (2 * first, *bounds))
         total, ids = cursor.fetchone()
-    return total, ids
+    return total, ids if 2 * first <= total else ids[::-1]
