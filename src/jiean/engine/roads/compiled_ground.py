@@ -43,13 +43,15 @@ def _free_m(x, y, left, low, square_m, columns, rows, column, row, ring):  # typ
 
 
 @numba.njit(cache=True)
-def _ring(x, y, pieces, edge, columns, rows, start, items, column, row, ring, best, which, along):  # type: ignore[no-untyped-def]
-    """Look at the squares whose larger distance in squares from (column, row) is `ring`."""
+def _ring(x, y, left, low, square_m, pieces, edge, columns, rows, start, items, column, row, ring, best, which, along):  # type: ignore[no-untyped-def]
+    """Look at the squares whose larger distance in squares from (column, row) is `ring`, unless all in them is too far."""
     for j in range(max(row - ring, 0), min(row + ring, rows - 1) + 1):
         step = 1 if abs(j - row) == ring else max(2 * ring, 1)
+        off_y = max(low + j * square_m - y, y - (low + (j + 1) * square_m), 0.0)
         i = column - ring
         while i <= column + ring:
-            if 0 <= i < columns:
+            off_x = max(left + i * square_m - x, x - (left + (i + 1) * square_m), 0.0)
+            if 0 <= i < columns and (off_x * off_x + off_y * off_y) * 0.999999 <= best:
                 best, which, along = _try_square(j * columns + i, x, y, pieces, edge, start, items, best, which, along)
             i += step
     return best, which, along
@@ -67,12 +69,11 @@ def nearest_pieces(places, middle, scale, pieces, begin, edge, total, left, low,
         x, y = (places[k, 0] - middle[0]) * scale[0], (places[k, 1] - middle[1]) * scale[1]
         column = int(min(max((x - left) // square_m, 0), columns - 1))
         row = int(min(max((y - low) // square_m, 0), rows - 1))
-        best, which, along = np.inf, -1, 0.0
-        ring = 0
+        best, which, along, ring = np.inf, -1, 0.0, 0
         while True:
             best, which, along = _ring(
-                x, y, pieces, edge, columns, rows, start, items, column, row, ring, best, which, along
-            )
+                x, y, left, low, square_m, pieces, edge, columns, rows, start, items, column, row, ring, best, which, along
+            )  # fmt: skip
             free = _free_m(x, y, left, low, square_m, columns, rows, column, row, ring)
             if free == np.inf or (free > 0 and best < free * free):
                 break
