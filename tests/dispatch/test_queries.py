@@ -103,9 +103,9 @@ def test_cell_filter_and_box_agree(busy):
 def test_pages_follow_one_another_without_overlap(busy, size, lengths):
     """Those of the second half are reached from the end."""
     post, _rows = busy
-    pages = [ids(ask.open_incidents(post.town.dispatcher, page=n + 1, size=size)) for n in range(len(lengths))]
-    assert [len(page) for page in pages] == lengths
-    assert [i for page in pages for i in page] == ids(ask.open_incidents(post.town.dispatcher))
+    pages = [ask.board_page(post.town.dispatcher, BoardFilter(), page=n + 1, size=size) for n in range(len(lengths))]
+    assert [len(rows) for _total, rows in pages] == lengths and {total for total, _rows in pages} == {7}
+    assert [i for _total, rows in pages for i in ids(rows)] == ids(ask.open_incidents(post.town.dispatcher))
 
 
 def test_too_many_points_become_counts_that_add_up(busy, monkeypatch):

@@ -149,6 +149,34 @@ def test_a_cut_stream_resumes_where_it_was() -> None:
     played(scene)
 
 
+def test_news_handed_out_while_a_stream_catches_up_comes_once() -> None:
+    class Slow(Browser):
+        """Its line is slow to take the greeting, which goes before what it missed."""
+
+        async def _send(self, message: Any) -> None:
+            await super()._send(message)
+            if b"event: hello" in message.get("body", b""):
+                await line.wait()
+
+    line = asyncio.Event()
+
+    async def scene(app: Live) -> None:
+        other = Browser(app)
+        await other.until(b"event: hello")
+        await told(NoteWritten(1))
+        await other.until(b'"id":1')
+        slow = Slow(app, last=other.last_id)
+        await slow.until(b"event: hello")
+        await told(NoteWritten(2))
+        await other.until(b'"id":2')
+        line.set()
+        await told(NoteWritten(3))
+        await slow.until(b'"id":3')
+        assert (slow.received.count(b'"id":2'), slow.received.count(b'"id":3')) == (1, 1)
+
+    played(scene)
+
+
 def test_a_session_that_ends_ends_its_stream() -> None:
     async def scene(app: Live) -> None:
         browser = Browser(app)

@@ -77,13 +77,15 @@ class Stream:
 
     session_key: str
     actor: Actor
-    queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_LENGTH))
+    queue: asyncio.Queue[tuple[bytes, Cursor | None] | None] = field(
+        default_factory=lambda: asyncio.Queue(QUEUE_LENGTH)
+    )
     sent: Cursor = START
 
-    def offer(self, message: bytes | None) -> bool:
-        """Queue a message; false when the client is too slow, and then the stream ends."""
+    def offer(self, message: bytes | None, at: Cursor | None = None) -> bool:
+        """Queue a message, news with its place; false when the client is too slow, and then the stream ends."""
         try:
-            self.queue.put_nowait(message)
+            self.queue.put_nowait(None if message is None else (message, at))
         except asyncio.QueueFull:
             while not self.queue.empty():
                 self.queue.get_nowait()
@@ -132,8 +134,10 @@ class Live:
             await asyncio.wait_for(self._ready.wait(), timeout=30)
             await send(_body(_message("hello", {"at": time.time(), "role": stream.actor.role.value}, self.cursor)))
             await self._catch_up(stream, scope, send)
-            while (message := await stream.queue.get()) is not None:
-                await send(_body(message))
+            while (queued := await stream.queue.get()) is not None:
+                message, at = queued
+                if at is None or at > stream.sent:  # what was handed out while the stream caught up was sent by that
+                    await send(_body(message))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -197,7 +201,7 @@ class Live:
         self.cursor = item.cursor
         message = _event(item)
         for stream in list(self.streams):
-            if item.cursor > stream.sent and item.reaches(stream.actor) and not stream.offer(message):
+            if item.cursor > stream.sent and item.reaches(stream.actor) and not stream.offer(message, item.cursor):
                 self.streams.discard(stream)
 
     def _broadcast(self, message: bytes, roles: frozenset[Role] | None = None) -> None:
