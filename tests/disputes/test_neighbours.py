@@ -67,6 +67,18 @@ def test_whoever_holds_it_is_reminded_once_before_and_once_after(town: Town, mon
             assert remind_due(SYSTEM) == sent
     codes = Message.objects.filter(account=one.mediator.account_id).order_by("pk").values_list("code", flat=True)
     assert list(codes) == ["disputes.due_soon", "disputes.late"]
+    mediator = town.browser("zhouping")
+    assert "一天内到期" not in mediator.get("/disputes").content.decode(), "of one matter the newest reminder speaks"
+    assert ">提醒<" in mediator.get("/disputes").content.decode()
+    mediator.get(f"/disputes/{one.row.pk}")
+    mediator.get(f"/disputes/{one.row.pk}")
+    assert ">提醒<" not in mediator.get("/disputes").content.decode()
+
+
+def test_the_search_box_jumps_to_a_number(town: Town) -> None:
+    one = case(town)
+    desk = town.browser("chenxiao")
+    assert desk.post("/q", {"q": one.row.number.lower()}).url == f"/disputes/{one.row.pk}"
 
 
 def left_of(row: Dispute) -> str:

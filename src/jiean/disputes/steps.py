@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiean.disputes.models import Dispute
-from jiean.disputes.queries import Detail, Own
-from jiean.disputes.rules import CLOCKS, PERFORM_CODE
+from jiean.disputes.queries import Detail, Own, clock_words
 from jiean.kernel.actor import Role
 from jiean.kernel.models import Deadline, Transition
 
@@ -117,16 +116,6 @@ def party_steps(own: Own) -> list[Step]:
 def _title(line: Transition) -> str:
     known = _WORDS.get(line.code)
     return str(known if known is not None else Dispute.State(line.to_state).label)
-
-
-_CLOCK_WORDS: dict[str, Promise | str] = {rule.code: rule.name for rule in CLOCKS} | {
-    PERFORM_CODE: gettext_lazy("履行协议")
-}
-
-
-def clock_words(code: str) -> Promise | str:
-    """What a clock is for, in the reader's language."""
-    return _CLOCK_WORDS.get(code, code)
 
 
 def clock_lines(deadlines: Iterable[Deadline], at: dt.datetime) -> list[ClockLine]:

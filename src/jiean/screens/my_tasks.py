@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.dispatch.models import Incident
 from jiean.dispatch.queries import BoardFilter, open_incidents
+from jiean.disputes.queries import clock_words
+from jiean.disputes.queries import due_by as disputes_due_by
 from jiean.intake.queries import due_by
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor, Role
@@ -19,6 +21,7 @@ from jiean.screens.board.picture import place_of
 
 READERS = (Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 """Roles that have reports of their own."""
+MEDIATORS = (Role.OFFICER, Role.MEDIATOR)
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,10 @@ def tasks_today(actor: Actor) -> list[Task]:
     """Everything that is late or due before midnight, the first due first."""
     local = clocks.local(clocks.now())
     midnight = dt.datetime.combine(local.date() + dt.timedelta(days=1), dt.time(), local.tzinfo)
-    return sorted([*_reports(actor, midnight), *_feedback(actor, midnight)], key=lambda task: task.due_at)
+    return sorted(
+        [*_reports(actor, midnight), *_feedback(actor, midnight), *_disputes(actor, midnight)],
+        key=lambda task: task.due_at,
+    )
 
 
 def _reports(actor: Actor, until: dt.datetime) -> Iterator[Task]:
@@ -47,6 +53,15 @@ def _reports(actor: Actor, until: dt.datetime) -> Iterator[Task]:
         if row.due_at is not None:
             url = reverse("intake:report-page", args=[row.id])
             yield Task(row.due_at, row.state_label, f"{row.number} {row.kind_label}", row.place, row.urgency, url)
+
+
+def _disputes(actor: Actor, until: dt.datetime) -> Iterator[Task]:
+    for row in disputes_due_by(actor, until) if actor.role in MEDIATORS else ():
+        if row.due_at is not None:
+            title, place = f"{row.number} {row.get_kind_display()}", row.place_words or str(row.cell or "")
+            yield Task(
+                row.due_at, clock_words(row.due_code), title, place, 3, reverse("disputes:dispute", args=[row.pk])
+            )
 
 
 def _feedback(actor: Actor, until: dt.datetime) -> Iterator[Task]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from jiean.dispatch.queries import BoardFilter, incident_by_number, incidents_telling, open_incidents
 from jiean.dispatch.queries import Told as ToldIncident
+from jiean.disputes.queries import dispute_by_number
 from jiean.engine.retrieval import Part
 from jiean.grid.queries import premises_named
 from jiean.intake.queries import Told, report_by_number, reports_named, reports_of_telephone_end, reports_telling
@@ -122,6 +123,9 @@ def jump(actor: Actor, words: str) -> str | None:
     if words.isascii() and words.isdecimal() and actor.role in COMMAND:
         incident = incident_by_number(actor, int(words))
         return _page_of(actor, incident.id) if incident else None
+    dispute = dispute_by_number(actor, words) if words[:1] in ("M", "m") else None
+    if dispute is not None:
+        return reverse("disputes:dispute", args=[dispute.pk])
     report = report_by_number(actor, words) if words else None
     return reverse("intake:report-page", args=[report.pk]) if report else None
 

@@ -24,6 +24,7 @@ import numpy as np
 from jiean.config.demo.accounts import DEMO_PASSWORD
 from jiean.config.demo.crews import Crew
 from jiean.config.demo.residents import Residents
+from jiean.config.demo.table import Table
 from jiean.config.demo.town import DATA, rates, read, samples
 from jiean.config.demo.visitor import AwayError, Visitor
 from jiean.engine import roads as engine_roads
@@ -60,6 +61,7 @@ class Day:
     def __post_init__(self) -> None:
         self.desk = Visitor(self.url, DESK, DEMO_PASSWORD)
         self.residents = Residents(self.url, self.chance)
+        self.table = Table(self.url, self.chance)
         self.roads: Roads = engine_roads.load(DATA / "roads.npz")
         self.pool = ThreadPoolExecutor(max_workers=16)
         self.targets = [
@@ -77,6 +79,7 @@ class Day:
             self._looked_at = now
             self._look(now)
         self.residents.look(now)
+        self.table.look(now)
 
     def _until_next_report(self, now: float) -> float:
         """Real seconds: a few reports at once so that the board lives, then by the hour's rate."""

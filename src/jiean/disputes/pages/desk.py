@@ -18,7 +18,6 @@ from jiean.disputes.models import Dispute, Kind, Party, PoliceGround
 from jiean.disputes.pages.dispute import STAFF, desk_choices
 from jiean.disputes.pages.forms import EntryForm, RuleForm
 from jiean.disputes.rules import CLOCKS, POLICE_MAY_MEDIATE, POLICE_MAY_NOT, POLICE_SOURCE
-from jiean.disputes.steps import clock_words
 from jiean.grid.models import Community
 from jiean.grid.queries import cells
 from jiean.kernel.access import holds, visible
@@ -63,7 +62,7 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
     wanted = chosen(request)
     found = queries.listed(actor, wanted, page=_number(request.GET.get("page", "")) or 1)
     pager = Paginator(range(found.total), queries.PAGE_SIZE).page(found.page)
-    lines = [(row, clock_words(row.dispute.due_code)) for row in found.rows]
+    lines = [(row, queries.clock_words(row.dispute.due_code)) for row in found.rows]
     context: dict[str, Any] = {
         "found": found, "lines": lines, "pager_page": pager, "wanted": wanted, "filters": _filters(request, wanted),
     }  # fmt: skip
@@ -71,6 +70,7 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
         return render(request, "disputes/_list.html", context)
     context |= {
         "asked": queries.asked(actor),
+        "reminders": queries.reminders(actor),
         "kinds": Kind.choices,
         "states": Dispute.State.choices,
         "may_count": actor.role in COUNTERS,

@@ -23,7 +23,7 @@ from jiean.disputes.advice import propose_desk
 from jiean.disputes.models import Dispute, Party, Talk
 from jiean.disputes.pages.deeds import DEEDS, Deed, drop_side
 from jiean.disputes.pages.forms import CallBackForm, DeskForm, MediatorForm, SideForm, TalkForm, WithdrawForm
-from jiean.disputes.queries import Detail, dispute_detail, mediators
+from jiean.disputes.queries import Detail, dispute_detail, mediators, reminders
 from jiean.disputes.steps import clock_lines, desk_steps
 from jiean.kernel import clocks
 from jiean.kernel.access import demand_proof, visible
@@ -31,6 +31,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.audit import record_read
 from jiean.kernel.errors import Conflict, NotFound
 from jiean.kernel.http import actor_of, attempt, door
+from jiean.people.commands import read_message
 from jiean.people.models import Organisation
 from jiean.people.queries import destinations
 from jiean.vault.commands import open_record
@@ -54,8 +55,13 @@ class Line:
 @door(*STAFF)
 @require_GET
 def dispute_page(request: HttpRequest, dispute_id: int) -> HttpResponseBase:
-    """The page."""
-    return render(request, "disputes/dispute.html", page_of(actor_of(request), dispute_id))
+    """The page; whoever opens it has heard what they were reminded of."""
+    actor = actor_of(request)
+    context = page_of(actor, dispute_id)
+    for message, row in reminders(actor):
+        if row.pk == dispute_id:
+            read_message(actor, message.pk)
+    return render(request, "disputes/dispute.html", context)
 
 
 def page_of(

@@ -19,8 +19,11 @@ from jiean.disputes.queries.lists import (
     ListRow,
     Page,
     asked,
+    clock_words,
+    dispute_by_number,
     due_by,
     listed,
+    reminders,
     rules,
 )
 
@@ -37,6 +40,8 @@ __all__ = [
     "Told",
     "Totals",
     "asked",
+    "clock_words",
+    "dispute_by_number",
     "dispute_detail",
     "due_by",
     "figures",
@@ -44,6 +49,7 @@ __all__ = [
     "listed",
     "mediators",
     "own_dispute",
+    "reminders",
     "rules",
     "told_of",
     "totals",

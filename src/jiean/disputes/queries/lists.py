@@ -6,19 +6,30 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from jiean.disputes.access import Can
 from jiean.disputes.looks import is_shut
 from jiean.disputes.models import DeskRule, Dispute, Kind, Leg
+from jiean.disputes.rules import CLOCKS, PERFORM_CODE
 from jiean.kernel import clocks
 from jiean.kernel.access import holds, reaches_all, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.sql import counted_page
+from jiean.people.models import Message
+from jiean.people.queries import messages
 from jiean.vault.models import MatterKind
 from jiean.vault.queries import matters_with
 
 PAGE_SIZE = 30
 MOST_OWN = 3000
+_CLOCK_WORDS: dict[str, Promise | str] = {rule.code: rule.name for rule in CLOCKS} | {PERFORM_CODE: _("履行协议")}
+
+
+def clock_words(code: str) -> Promise | str:
+    """What a clock is for, in the reader's language."""
+    return _CLOCK_WORDS.get(code, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +139,16 @@ def due_by(actor: Actor, until: dt.datetime, *, limit: int = 20) -> list[Dispute
 def rules() -> list[DeskRule]:
     """The rules in use, in their order."""
     return list(DeskRule.objects.filter(active=True).select_related("desk", "community"))
+
+
+def dispute_by_number(actor: Actor, words: str) -> Dispute | None:
+    """The dispute of a number, if the actor may see it."""
+    return visible(Can.SEE, actor, Dispute).filter(number__iexact=words.strip()).only("pk", "number").first()
+
+
+def reminders(actor: Actor) -> list[tuple[Message, Dispute]]:
+    """What the actor was reminded of and has not opened since, with the disputes it is about, the newest first."""
+    found = {one.subject_id: one for one in reversed(messages(actor)) if one.subject_kind == "disputes.dispute"}
+    rows = visible(Can.SEE, actor, Dispute).filter(pk__in=[pk for pk in found if pk is not None])
+    known = {row.pk: row for row in rows.only("pk", "number", "kind", "state", "due_at")} if found else {}
+    return [(one, known[pk]) for pk, one in found.items() if pk in known]
