@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.disputes.models import PoliceGround
 from jiean.kernel.clocks import Rule, Unit
 
-STATION = "station rule: PRODUCT § 2.4; to be confirmed by each station"
+STATION = "本站规定，由各站自己确认"
 MEDIATION_LAW = "中华人民共和国人民调解法（2010）"
 MEDIATION_ORDER = "人民调解工作若干规定（司法部令第 75 号，2002）"
 POLICE_LAW = "中华人民共和国治安管理处罚法"

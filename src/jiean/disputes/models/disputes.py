@@ -212,6 +212,11 @@ class Dispute(Record):
             models.Index(fields=["desk", "state", "due_at"], name="disputes_of_desk"),
             models.Index(fields=["registered_by_id", "state"], name="disputes_of_registrar"),
             models.Index(fields=["-registered_at", "-id"], name="disputes_newest"),
+            models.Index(fields=["kind", "desk", "state", "outcome"], name="disputes_counted"),
+            models.Index(fields=["ended_at"], condition=Q(outcome="settled"), name="disputes_settled"),
+            models.Index(
+                fields=["outcome"], condition=Q(accepted_at=None) & ~Q(outcome=""), name="disputes_unaccepted"
+            ),
             models.Index(fields=["report_id"], condition=Q(report_id__isnull=False), name="disputes_of_report"),
             models.Index(fields=["incident_id"], condition=Q(incident_id__isnull=False), name="disputes_of_incident"),
             models.Index(

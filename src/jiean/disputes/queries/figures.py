@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q
-from django.db.models.expressions import Exists
+from django.db.models import Count, F, Q
 
 from jiean.disputes.access import Can
 from jiean.disputes.models import CallBack, Dispute, Kind
@@ -16,6 +17,7 @@ from jiean.kernel import clocks
 from jiean.kernel.access import allow
 from jiean.kernel.actor import Actor
 from jiean.kernel.sql import load
+from jiean.people.models import Organisation
 
 KEPT_AFTER = dt.timedelta(days=30)
 RECURS_WITHIN = dt.timedelta(days=90)
@@ -96,18 +98,48 @@ def figures(actor: Actor) -> Figures:
     """What is open, late, where, whose, and how it ended. Raises Forbidden."""
     allow(Can.COUNT, actor)
     at = clocks.now()
-    live = Q(state__in=Dispute.LIVE)
-    counted = Dispute.objects.filter(live).aggregate(
-        live=Count("pk"),
-        late=Count("pk", filter=Q(due_at__lt=at)),
-        to_divert=Count("pk", filter=Q(state=Dispute.State.REGISTERED)),
-        waiting=Count("pk", filter=Q(state=Dispute.State.DIVERTED)),
-        ruling=Count("pk", filter=Q(needs_ruling=True)),
-    )
+    groups, (late, ruling) = _groups(), _late(at)
+    live = [one for one in groups if one.state in Dispute.LIVE]
+    names = dict(Organisation.objects.values_list("pk", "name"))
+    kinds = {kind.value: str(kind.label) for kind in Kind}
     return Figures(
-        as_of=at, totals=_now(at), stray=without_desk(), **counted, **_promises(at),
-        by_kind=_lines("kind", at, {kind.value: str(kind.label) for kind in Kind}), by_desk=_lines("desk_id", at, None),
-    )  # fmt: skip
+        as_of=at,
+        totals=_now(at, groups),
+        live=sum(one.number for one in live),
+        late=sum(late.values()),
+        to_divert=sum(one.number for one in live if one.state == Dispute.State.REGISTERED),
+        waiting=sum(one.number for one in live if one.state == Dispute.State.DIVERTED),
+        ruling=ruling,
+        stray=without_desk(),
+        **_promises(at),
+        by_kind=_lines(groups, late, lambda one: one[0], kinds),
+        by_desk=_lines(groups, late, lambda one: one[1], names),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """How many disputes are of a kind, at a desk, in a state, with an outcome."""
+
+    kind: str
+    desk_id: int
+    state: str
+    outcome: str
+    number: int
+
+
+def _groups() -> list[_Group]:
+    """Every dispute counted once, from the index disputes_counted alone."""
+    rows = Dispute.objects.order_by().values_list("kind", "desk_id", "state", "outcome").annotate(n=Count("pk"))
+    return [_Group(*row) for row in rows]
+
+
+def _late(at: dt.datetime) -> tuple[dict[tuple[str, int], int], int]:
+    """Late disputes by kind and desk, and how many wait for a ruling, from the live ones alone."""
+    live = Dispute.objects.filter(Q(due_at__lt=at) | Q(needs_ruling=True), state__in=Dispute.LIVE).order_by()
+    late = Count("pk", filter=Q(due_at__lt=at))
+    rows = list(live.values_list("kind", "desk_id").annotate(n=late, m=Count("pk", filter=Q(needs_ruling=True))))
+    return {(kind, desk_id): number for kind, desk_id, number, _ruling in rows if number}, sum(row[3] for row in rows)
 
 
 def without_desk() -> int:
@@ -115,36 +147,47 @@ def without_desk() -> int:
     return Dispute.objects.filter(stray(), state__in=Dispute.LIVE).count()
 
 
-def _now(at: dt.datetime) -> Totals:
+def _now(at: dt.datetime, groups: Iterable[_Group]) -> Totals:
     """The totals of this moment from the rows' own columns; the history says the same, only more slowly."""
-    accepted = Dispute.objects.filter(accepted_at__isnull=False).exclude(state=Dispute.State.JOINED)
-    found = dict(accepted.order_by().values_list("outcome").annotate(n=Count("pk")))
-    return Totals(at, **{outcome or "open": number for outcome, number in found.items()})
+    found: dict[str, int] = dict.fromkeys(("settled", "failed", "withdrawn", "referred", "open"), 0)
+    for one in groups:
+        if one.state not in (*Dispute.UNACCEPTED, Dispute.State.REJECTED, Dispute.State.JOINED):
+            found[one.outcome or "open"] += one.number
+    before = Dispute.objects.filter(accepted_at=None).exclude(outcome="").order_by()
+    for outcome, number in before.values_list("outcome").annotate(n=Count("pk")):
+        found[outcome] -= number  # withdrawn or sent another way before any desk had accepted it
+    found["open"] += Dispute.objects.filter(accepted_at__isnull=False, state=Dispute.State.DIVERTED).count()
+    return Totals(at, **found)
 
 
 def _promises(at: dt.datetime) -> dict[str, int]:
     """Of what was settled 30 to 120 days ago: how much is kept, and how much flared up again within 90."""
-    since = at - KEPT_AFTER - RECURS_WITHIN
-    rows = Dispute.objects.filter(outcome="settled", ended_at__range=(since, at - KEPT_AFTER))
-    within = {"dispute": OuterRef("pk"), "at__lte": OuterRef("ended_at") + RECURS_WITHIN}
-    kept, again = (CallBack.objects.filter(**within, **more) for more in ({"kept": "whole"}, {"recurred": True}))
-    return rows.annotate(is_kept=Exists(kept), again=Exists(again)).aggregate(
-        kept_of=Count("pk"), kept=Count("pk", filter=Q(is_kept=True)), recurred=Count("pk", filter=Q(again=True))
+    span = (at - KEPT_AFTER - RECURS_WITHIN, at - KEPT_AFTER)
+    asked = CallBack.objects.filter(dispute__outcome="settled", dispute__ended_at__range=span)
+    within = asked.filter(at__lte=F("dispute__ended_at") + RECURS_WITHIN)
+    told = within.aggregate(
+        kept=Count("dispute", filter=Q(kept="whole"), distinct=True),
+        recurred=Count("dispute", filter=Q(recurred=True), distinct=True),
     )
+    return {"kept_of": Dispute.objects.filter(outcome="settled", ended_at__range=span).count(), **told}
 
 
-def _lines(by: str, at: dt.datetime, labels: dict[str, str] | None) -> list[Line]:
-    rows: Any = Dispute.objects.order_by().values(key=F(by))
-    if labels is None:
-        rows = rows.annotate(label=F("desk__name"))
-    live = Q(state__in=Dispute.LIVE, outcome="")
-    counted = rows.annotate(
-        open=Count("pk", filter=live), late=Count("pk", filter=Q(state__in=Dispute.LIVE, due_at__lt=at)),
-        settled=Count("pk", filter=Q(outcome="settled")), over=Count("pk", filter=~Q(outcome="")),
-    )  # fmt: skip
+def _lines(
+    groups: Iterable[_Group],
+    late: Mapping[tuple[str, int], int],
+    key: Callable[[tuple[str, int]], str | int],
+    labels: Mapping[Any, str],
+) -> list[Line]:
+    counts: dict[Any, Counter[str]] = {}
+    for one in groups:
+        line = counts.setdefault(key((one.kind, one.desk_id)), Counter())
+        line["open"] += one.number * (one.state in Dispute.LIVE and not one.outcome)
+        line["settled"] += one.number * (one.outcome == "settled")
+        line["over"] += one.number * bool(one.outcome)
+    for pair, number in late.items():
+        counts[key(pair)]["late"] += number
     made = [
-        Line(str(row["key"]), str(labels[row["key"]] if labels else row["label"]), row["open"], row["late"],
-             row["settled"], row["over"])
-        for row in counted
-    ]  # fmt: skip
+        Line(str(name), labels.get(name, ""), line["open"], line["late"], line["settled"], line["over"])
+        for name, line in counts.items()
+    ]
     return sorted(made, key=lambda one: (-one.open, one.label))

@@ -98,14 +98,15 @@ class Page:
 def listed(actor: Actor, chosen: Filter, *, page: int = 1) -> Page:
     """A page of disputes: what is open by its clock, what is over the newest first."""
     at = clocks.now()
-    is_open = set(chosen.states or Dispute.LIVE) <= set(Dispute.LIVE)
-    order = ("due_at", "id") if is_open else ("registered_at", "id")
-    page = max(page, 1)
-    total, ids = counted_page(chosen.rows(actor), order, first=(page - 1) * PAGE_SIZE, size=PAGE_SIZE)
+    rows, first = chosen.rows(actor), (max(page, 1) - 1) * PAGE_SIZE
+    if set(chosen.states or Dispute.LIVE) <= set(Dispute.LIVE):
+        total, ids = counted_page(rows, ("due_at", "id"), first=first, size=PAGE_SIZE)
+    else:
+        total, newest = rows.count(), rows.order_by("-registered_at", "-id").values_list("pk", flat=True)
+        ids = list(newest[first : first + PAGE_SIZE])
     if not ids and total:
-        page = 1
-        total, ids = counted_page(chosen.rows(actor), order, first=0, size=PAGE_SIZE)
-    return Page(_rows(actor, ids, at), total, page, at)
+        return listed(actor, chosen)
+    return Page(_rows(actor, ids, at), total, max(page, 1), at)
 
 
 def _rows(actor: Actor, ids: list[int], at: dt.datetime) -> list[ListRow]:
