@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.engine_plan import plan_figures
+from bench.engine_public import public_figures
 from bench.engine_roads import road_figures
 from bench.engine_siting import siting_figures
 from bench.engine_twin import twin_figures
@@ -29,6 +30,7 @@ SECTIONS: dict[str, Callable[[Path], list[Figure]]] = {
     "siting": siting_figures,
     "plan": plan_figures,
     "twin": twin_figures,
+    "public": public_figures,
 }
 
 

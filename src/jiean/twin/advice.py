@@ -54,8 +54,8 @@ def ground() -> Ground:
     snaps = engine_roads.snap_many(network, points)
     travel = engine_roads.times_of(network).matrix(snaps, snaps)
     count, calls = len(spots), calls_by_cell()
-    weight = np.array([calls.get(cell, 0) if calls else 1 for cell, _point in spots], np.float64)
-    weight = weight if weight.sum() > 0 else np.ones(count)
+    # one call more than was seen in every cell: a quiet month does not say that nothing will ever happen there
+    weight = np.array([1 + calls.get(cell, 0) for cell, _point in spots], np.float64)
     per_hour, traffic, own = _course()
     town = Town(
         np.minimum(travel, 7200.0), np.concatenate([weight / weight.sum(), np.zeros(1 + len(fixed))]), per_hour,
