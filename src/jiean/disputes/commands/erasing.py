@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import QuerySet
+
 from jiean.disputes.access import Can
 from jiean.disputes.models import Dispute, Talk
 from jiean.kernel import clocks, erasures
@@ -39,7 +41,7 @@ def forget_disputes(actor: Actor, *, limit: int = 500) -> int:
     return len(taken)
 
 
-def _due(actor: Actor, keeping: Keeping):  # type: ignore[no-untyped-def]
+def _due(actor: Actor, keeping: Keeping) -> QuerySet[Dispute]:
     before = clocks.now() - (PERIODS[keeping] or dt.timedelta.max)
     rows = visible(Can.FORGET, actor, Dispute).filter(state__in=Dispute.FINISHED, erased_at=None, updated_at__lt=before)
     return rows.exclude(pk__in=held_ids(MatterKind.DISPUTE)).select_for_update(no_key=True).order_by("pk")
