@@ -53,7 +53,7 @@ def _against_static(town: Town, cars: int) -> Figure:
         for gain in (0.002, 0.01)
     ]
     best = max(moving, key=lambda one: _trained(town, one))
-    static, moved = (simulate(town, one, days=40, replications=12, seed=TEST) for one in (tried[name], best))
+    static, moved = (simulate(town, one, days=20, replications=8, seed=TEST) for one in (tried[name], best))
     before, after, gain = 1 - static.shares, 1 - moved.shares, difference(static, moved)
     cut = estimate((before - after) / before.mean())
     words = f"late calls {before.mean():.2%} → {after.mean():.2%}: {cut.mean:.1%} fewer [{cut.low:.1%}, {cut.high:.1%}]"
@@ -66,7 +66,7 @@ def _against_static(town: Town, cars: int) -> Figure:
 
 
 def _trained(town: Town, scenario: Scenario) -> float:
-    return simulate(town, scenario, days=20, replications=4, seed=TRAIN).share.mean
+    return simulate(town, scenario, days=10, replications=4, seed=TRAIN).share.mean
 
 
 def _postings(town: Town, cars: int) -> dict[str, tuple[int, ...]]:
