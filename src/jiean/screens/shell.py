@@ -35,9 +35,9 @@ class Link:
 LINKS = (
     Link("/board", _("指挥台"), "layout-dashboard", COMMAND),
     Link("/desk", _("综治站"), "inbox", DESK),
+    Link("/my", _("今日"), "walk", FIELD),
     Link("/disputes", _("调解"), "arrows-left-right", MEDIATE),
     Link("/disputes/new", _("登记纠纷"), "plus", TELL),
-    Link("/my", _("今日"), "walk", FIELD),
     Link("/areas", _("辖区"), "map", OFFICE | {Role.OFFICER}),
     Link("/staff", _("人员"), "users", OFFICE),
     Link("/law", _("法条"), "note", DESK | {Role.OFFICER, Role.MEDIATOR}),
