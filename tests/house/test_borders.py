@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,3 +144,15 @@ def test_the_planted_borders_are_seen(tmp_path: Path) -> None:
     planted = tmp_path / "x.py"
     planted.write_text("from jiean.vault.keys import x\nimport jiean.people.pages\n", encoding="utf-8")
     assert [module for module, _line in imports_of(planted)] == ["jiean.vault.keys", "jiean.people.pages"]
+
+
+SLOW = ("joblib", "matplotlib", "numba", "openpyxl", "ortools", "osmium", "pandas", "pymetis", "pypinyin", "pyvrp", "scipy.optimize",
+        "scipy.stats", "sklearn")  # fmt: skip
+
+
+def test_no_process_loads_at_its_start_what_only_some_deeds_need() -> None:
+    """Every web process, worker and command waits for what is imported here, after each crash again."""
+    asked = f"import django, sys; django.setup(); print([name for name in {SLOW} if name in sys.modules])"
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "jiean.config.settings"}
+    done = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

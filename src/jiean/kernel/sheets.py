@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from jiean.kernel.errors import Invalid
 
@@ -67,6 +65,9 @@ def _csv_lines(raw: bytes, field: str) -> Iterator[list[str]]:
 
 
 def _xlsx_lines(raw: bytes, field: str) -> Iterator[list[str]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 — slow to load, and only a spreadsheet needs it
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             if sum(part.file_size for part in packed.infolist()) > UNPACKED_LIMIT:
@@ -117,6 +118,8 @@ def csv_lines(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[
 
 def xlsx_bytes(title: str, header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> bytes:
     """The table as an xlsx file, written row by row."""
+    from openpyxl import Workbook  # noqa: PLC0415 — slow to load, and only a spreadsheet needs it
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.append([neutral(str(value)) for value in header])

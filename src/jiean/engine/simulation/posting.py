@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaincc
-from scipy.stats import poisson
+from scipy.special import gammaincc, gammaln, xlogy
 
 from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.simulation.scenario_file import Plan
@@ -77,7 +76,8 @@ def bound(town: Town, scenario: Scenario) -> float:
     wet = _best_covers(town, cars, reach_s(scenario) / (1 + scenario.rain_slows)) if scenario.rain_share else dry
     covers = (1 - scenario.rain_share) * dry + scenario.rain_share * wet
     under_way = _under_way(town.per_hour * scenario.demand, scenario)
-    free = poisson.pmf(np.arange(cars)[None, :], under_way[:, None])  # 0 to cars - 1 busy leave cars to 1 free
+    busy, mean = np.arange(cars)[None, :], under_way[:, None]
+    free = np.exp(xlogy(busy, mean) - gammaln(busy + 1) - mean)  # Poisson: 0 to cars - 1 busy leave cars to 1 free
     share = (free * covers[::-1][None, :]).sum(axis=1)
     return float((share * town.per_hour).sum() / town.per_hour.sum())
 

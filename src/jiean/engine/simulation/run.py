@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from jiean.engine.simulation.duty import duty_of, rounds_of
 from jiean.engine.simulation.errors import SimulationError
@@ -172,7 +172,7 @@ def measures(trace: Trace, scenario: Scenario, days: float) -> tuple[float, floa
 def estimate(values: Floats) -> Estimate:
     """Mean and 95 % interval of independent values (n,), n >= 2."""
     mean = float(values.mean())
-    half = float(student.ppf(0.975, values.size - 1)) * float(values.std(ddof=1)) / sqrt(values.size)
+    half = float(stdtrit(values.size - 1, 0.975)) * float(values.std(ddof=1)) / sqrt(values.size)
     return Estimate(mean, mean - half, mean + half)
 
 

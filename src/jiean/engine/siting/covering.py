@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack, identity, vstack
 
 from jiean.engine.siting.errors import Infeasible, SitingError
@@ -151,6 +150,8 @@ def _solve(
     reach: npt.NDArray[np.bool_], demand: Floats, levels: Floats, p: int, least: Floats, most: Floats, seconds: float
 ) -> Covering:
     """Maximise the sum of demand * level over covered levels; y of a row sum to no more than the units in its reach."""
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 — slow to load, and only planning solves
+
     began, total = time.process_time(), float(demand.sum())
     useful = reach.any(axis=1) & (demand > 0)
     rows, worth = csr_array(reach[useful].astype(np.float64)), demand[useful]
