@@ -66,7 +66,13 @@ def ended(town: Town, incident: Incident, disposition: str) -> None:
 
 @pytest.mark.parametrize(
     ("disposition", "outcome"),
-    [("settled_on_spot", "settled"), ("hazard_fixed", "mended"), ("not_found", "unfounded"), ("warned", "handled")],
+    [
+        ("settled_on_spot", "settled"),
+        ("mediation", "mediation"),
+        ("hazard_fixed", "mended"),
+        ("not_found", "unfounded"),
+        ("warned", "handled"),
+    ],
 )
 def test_what_came_of_it_is_the_answer(town: Town, disposition: str, outcome: str) -> None:
     report, incident = accepted(town)

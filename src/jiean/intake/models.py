@@ -58,6 +58,7 @@ class Outcome(models.TextChoices):
 
     HANDLED = "handled", _("已处理")
     SETTLED = "settled", _("已调解")
+    MEDIATION = "mediation", _("已转调解")
     MENDED = "mended", _("已整改")
     EXPLAINED = "explained", _("已答复说明")
     UNFOUNDED = "unfounded", _("经查无此事")

@@ -23,7 +23,7 @@ SUMMARY_LIMIT = 1000
 _Disposition = Incident.Disposition
 _OUTCOMES: dict[str, Outcome] = {
     _Disposition.SETTLED_ON_SPOT: Outcome.SETTLED,
-    _Disposition.MEDIATION: Outcome.SETTLED,
+    _Disposition.MEDIATION: Outcome.MEDIATION,
     _Disposition.HAZARD_FIXED: Outcome.MENDED,
     _Disposition.REFERRED: Outcome.PASSED_ON,
     _Disposition.NOT_FOUND: Outcome.UNFOUNDED,
