@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,6 +145,12 @@ def test_the_planted_borders_are_seen(tmp_path: Path) -> None:
     planted = tmp_path / "x.py"
     planted.write_text("from jiean.vault.keys import x\nimport jiean.people.pages\n", encoding="utf-8")
     assert [module for module, _line in imports_of(planted)] == ["jiean.vault.keys", "jiean.people.pages"]
+
+
+def test_every_room_stands_in_the_contract_of_what_may_call_what_inside_it() -> None:
+    contracts = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    inside = next(one for one in contracts if one["name"].startswith("Inside a room"))
+    assert set(inside["containers"]) == {"jiean.kernel"} | {f"jiean.{room}" for room in rooms()}
 
 
 SLOW = ("joblib", "matplotlib", "numba", "openpyxl", "ortools", "osmium", "pandas", "pymetis", "pypinyin", "pyvrp", "scipy.optimize",
