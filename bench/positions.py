@@ -29,6 +29,8 @@ SELECT id, 'bench', now() - interval '1 hour', now() + interval '8 hours', now()
 WHERE call_sign ~ '^X[0-9]+$' AND NOT EXISTS (SELECT FROM dispatch_shift s WHERE s.unit_id = u.id AND s.ends_at > now() + interval '1 hour')
 """
 
+GONE = "UPDATE dispatch_shift SET ends_at = now() WHERE name = 'bench' AND ends_at > now()"
+
 
 def sustained(bench: Bench) -> list[Figure]:
     """Drive the fleet for a while and count what was kept."""
@@ -43,6 +45,8 @@ def sustained(bench: Bench) -> list[Figure]:
     spent = {name: value - cpu[name] for name, value in cpu_s(bench).items()}
     sent = int(FOR_S / EVERY_S) * UNITS
     bare = _bare(bench, units)
+    with psycopg.connect(bench.owner_url, autocommit=True) as db:
+        db.execute(GONE)  # the next run's dispatcher has the town's own units to choose from again
     rate = kept / FOR_S
     words = (
         f"{kept} of {sent} kept, {rate:.0f}/s; answers {statuses}; latest round {late_s:.2f} s behind;"
