@@ -52,6 +52,9 @@ def test_the_town_is_loaded_once(a_short_past):
     _check_the_past()
     assert all(unit.on_duty for unit in units_now(Actor.system()))
     assert {duty.kind for duty in Duty.objects.all()} == {"officer", "worker"}
+    assert "--reset" in disputes.live_the_quarrels(), (
+        "a demonstration from before there were disputes opens all the same"
+    )
 
 
 def _check_the_past() -> None:
