@@ -29,13 +29,14 @@ SELECT id, 'bench', now() - interval '1 hour', now() + interval '8 hours', now()
 WHERE call_sign ~ '^X[0-9]+$' AND NOT EXISTS (SELECT FROM dispatch_shift s WHERE s.unit_id = u.id AND s.ends_at > now() + interval '1 hour')
 """
 
-GONE = "UPDATE dispatch_shift SET ends_at = now() WHERE name = 'bench' AND ends_at > now()"
+GONE = "UPDATE dispatch_unit SET active = false WHERE call_sign ~ '^X[0-9]+$'"
 
 
 def sustained(bench: Bench) -> list[Figure]:
     """Drive the fleet for a while and count what was kept."""
     with psycopg.connect(bench.owner_url, autocommit=True) as db:
         db.execute(FLEET, [UNITS])
+        db.execute("UPDATE dispatch_unit SET active = true WHERE call_sign ~ '^X[0-9]+$'")
         db.execute(SHIFTS)
         rows = db.execute("SELECT id FROM dispatch_unit WHERE call_sign ~ '^X[0-9]+$' ORDER BY id LIMIT %s", [UNITS])
         units = [int(row[0]) for row in rows.fetchall()]
