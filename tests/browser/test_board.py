@@ -274,6 +274,8 @@ def test_pages_never_scroll_sideways_on_a_phone(open_page: OpenPage) -> None:
         ("/wall", "hanli"),
         ("/q", "chenxiao"),
         ("/place/1", "chenxiao"),
+        ("/disputes", "chenxiao"),
+        ("/disputes/rules", "hanli"),
     ):
         page = open_page(path, who, (360, 740))
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path

@@ -69,7 +69,7 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
     if is_fragment(request):
         return render(request, "disputes/_list.html", context)
     context |= {
-        "asked": queries.asked(actor),
+        "to_sign": queries.asked(actor),
         "reminders": queries.reminders(actor),
         "kinds": Kind.choices,
         "states": Dispute.State.choices,
