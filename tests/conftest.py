@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,18 @@ def chinese() -> None:
     from django.utils import translation  # noqa: PLC0415
 
     translation.activate("zh-hans")
+
+
+@pytest.fixture(autouse=True)
+def shell_names_stay_the_shells() -> Iterator[None]:
+    """No page gives a name of its own to what the shell around it reads: the chosen look, the actor, the links of the bar."""
+    from django.test.signals import template_rendered  # noqa: PLC0415
+
+    from tests.names import refuse_covered  # noqa: PLC0415
+
+    template_rendered.connect(refuse_covered)
+    yield
+    template_rendered.disconnect(refuse_covered)
 
 
 @pytest.fixture

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
+from django.shortcuts import render
 from django.test import Client, RequestFactory
 
 from jiean.kernel.errors import Conflict, Invalid
 from jiean.kernel.http import RefusalMiddleware, problem
 from jiean.kernel.models import Transition
 from jiean.kernel.text import clean
+from tests.names import ShellNameCovered
 from tests.town import Town
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +108,12 @@ def test_too_many_or_no_words_are_refused_by_field() -> None:
     with pytest.raises(Invalid) as empty:
         clean(" \n", 50, field="text", required=True)
     assert list(empty.value.fields) == ["text"]
+
+
+@pytest.mark.parametrize("name", ["look", "actor", "messages", "shell"])
+def test_a_page_that_covers_a_name_of_the_shell_is_refused_in_every_test(name: str) -> None:
+    request = RequestFactory().get("/")
+    request.session = {}  # type: ignore[assignment] — the messages look for one
+    request.user = AnonymousUser()
+    with pytest.raises(ShellNameCovered, match=name):
+        render(request, "design/_chips.html", {name: "the page's own"})

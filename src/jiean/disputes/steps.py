@@ -10,21 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiean.design.timeline import Step
 from jiean.disputes.models import Dispute
 from jiean.disputes.queries import Detail, Own, clock_words
 from jiean.kernel.actor import Role
 from jiean.kernel.models import Deadline, Transition
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a timeline, as ``design/_timeline.html`` shows it."""
-
-    at: dt.datetime
-    title: str
-    by: str = ""
-    note: str = ""
-    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

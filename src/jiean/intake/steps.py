@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiean.design.timeline import Step
 from jiean.intake.models import Referral, Report
 from jiean.intake.queries import Detail
 from jiean.kernel.actor import Role
 from jiean.kernel.models import Transition
 
 State = Report.State
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a timeline, as ``design/_timeline.html`` shows it."""
-
-    at: dt.datetime
-    title: str
-    by: str = ""
-    note: str = ""
-    tone: str = ""
 
 
 _PUBLIC: dict[str, Promise | str] = {

@@ -1,6 +1,6 @@
 """The parts every page is made of, as template tags. The list with examples stands in ``jiean.design``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,8 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+from jiean.design.timeline import Step
 
 register = template.Library()
 
@@ -216,7 +218,7 @@ def errors(form: BaseForm) -> dict[str, Any]:
 
 
 @register.inclusion_tag("design/_timeline.html")
-def timeline(steps: Iterable[Any]) -> dict[str, Any]:
+def timeline(steps: Iterable[Step]) -> dict[str, Any]:
     """What happened, in the order given."""
     return {"steps": steps}
 
@@ -235,10 +237,17 @@ def figure(
     return {"value": value, "unit": unit, "label": label, "href": href, "as_of": as_of}
 
 
-@register.inclusion_tag("design/_chips.html")
-def chips(filters: Iterable[Any]) -> dict[str, Any]:
-    """The filters that are on; each opens the same page without it."""
-    return {"filters": list(filters)}
+@register.inclusion_tag("design/_chips.html", takes_context=True)
+def chips(context: template.Context, filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters that are on, their words by their name in the address; each opens the same page without it."""
+    request = context["request"]
+    links = []
+    for name, words in filters.items():
+        left = request.GET.copy()
+        for gone in (name, "page"):
+            left.pop(gone, None)
+        links.append((words, f"{request.path}?{left.urlencode()}"))
+    return {"filters": links}
 
 
 @register.inclusion_tag("design/_pager.html", takes_context=True)

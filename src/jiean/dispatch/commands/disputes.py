@@ -8,14 +8,6 @@ from jiean.disputes.models import Channel, Dispute, Kind, Level
 from jiean.disputes.queries import told_of
 from jiean.kernel.actor import Actor
 
-_KINDS = {
-    Incident.Kind.HOUSING: Kind.RENTAL,
-    Incident.Kind.TRAFFIC: Kind.TRAFFIC,
-    Incident.Kind.VIOLENCE: Kind.INJURY,
-    Incident.Kind.NOISE: Kind.NEIGHBOURS,
-}
-"""What a dispute is called until somebody who mediates it says better."""
-
 
 def hand_to_mediation(actor: Actor, incident: Incident) -> None:
     """Register the dispute, unless one made of this incident is still in hand. Part of a deed."""
@@ -24,7 +16,7 @@ def hand_to_mediation(actor: Actor, incident: Incident) -> None:
         return
     facts = "\n".join(filter(None, (incident.summary, incident.outcome)))
     register_dispute(
-        actor, kind=_KINDS.get(Incident.Kind(incident.kind), Kind.OTHER), facts=facts or str(incident.get_kind_display()),
+        actor, kind=Kind.of_matter(incident.kind), facts=facts or str(incident.get_kind_display()),
         place_words=incident.place_words, cell_id=incident.cell_id, premises_id=incident.premises_id,
         level=Level.POST, channel=Channel.INCIDENT, incident_id=incident.pk,
     )  # fmt: skip

@@ -35,6 +35,17 @@ class Kind(models.TextChoices):
     SCHOOL = "school", _("校园纠纷")
     OTHER = "other", _("其他纠纷")
 
+    @classmethod
+    def of_matter(cls, code: str) -> Kind:
+        """What a report or an incident of this kind is called until somebody who mediates it says better."""
+        return _OF_MATTERS.get(code, cls.OTHER)
+
+
+_OF_MATTERS = {
+    "housing": Kind.RENTAL, "traffic": Kind.TRAFFIC, "noise": Kind.NEIGHBOURS, "violence": Kind.INJURY,
+}  # fmt: skip
+"""By the kinds reports and incidents share."""
+
 
 class Level(models.TextChoices):
     """How high a dispute is handled."""

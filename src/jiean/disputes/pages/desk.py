@@ -64,7 +64,7 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
     pager = Paginator(range(found.total), queries.PAGE_SIZE).page(found.page)
     lines = [(row, queries.clock_words(row.dispute.due_code)) for row in found.rows]
     context: dict[str, Any] = {
-        "found": found, "lines": lines, "pager_page": pager, "wanted": wanted, "filters": _filters(request, wanted),
+        "found": found, "lines": lines, "pager_page": pager, "wanted": wanted, "filters": _filters(wanted),
     }  # fmt: skip
     if is_fragment(request):
         return render(request, "disputes/_list.html", context)
@@ -83,8 +83,8 @@ _OUTCOMES = {
 }  # fmt: skip
 
 
-def _filters(request: HttpRequest, wanted: queries.Filter) -> list[dict[str, Any]]:
-    """The filters that are on, each with the address of the page without it."""
+def _filters(wanted: queries.Filter) -> dict[str, Any]:
+    """The filters that are on: their words by their name in the address."""
     labels: dict[str, Any] = {}
     if wanted.states:
         labels["state"] = "、".join(str(Dispute.State(state).label) for state in wanted.states)
@@ -96,14 +96,7 @@ def _filters(request: HttpRequest, wanted: queries.Filter) -> list[dict[str, Any
     labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}
     labels |= {"mine": _("我调解的")} if wanted.mine else {}
     labels |= {"stray": _("没有负责单位的")} if wanted.stray else {}
-    return [{"label": label, "url": _without(request, name)} for name, label in labels.items()]
-
-
-def _without(request: HttpRequest, name: str) -> str:
-    left = request.GET.copy()
-    left.pop(name, None)
-    left.pop("page", None)
-    return f"{request.path}?{left.urlencode()}"
+    return labels
 
 
 @door(*REGISTRARS)

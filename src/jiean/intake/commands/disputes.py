@@ -6,11 +6,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jiean.disputes.commands import Side, register_dispute
-from jiean.disputes.models import Channel, Dispute, Party
-from jiean.disputes.models import Kind as DisputeKind
+from jiean.disputes.models import Channel, Dispute, Kind, Party
 from jiean.intake.access import Can
 from jiean.intake.events import ReportAnswered, ReportChanged
-from jiean.intake.models import Kind, Outcome, Report
+from jiean.intake.models import Outcome, Report
 from jiean.intake.rules import REPLY
 from jiean.kernel.access import fetch, visible
 from jiean.kernel.actor import Actor
@@ -19,8 +18,6 @@ from jiean.kernel.events import announce
 from jiean.vault.commands import open_record
 from jiean.vault.models import MatterKind, Purpose
 
-_KINDS = {Kind.HOUSING: DisputeKind.RENTAL, Kind.TRAFFIC: DisputeKind.TRAFFIC, Kind.NOISE: DisputeKind.NEIGHBOURS,
-          Kind.VIOLENCE: DisputeKind.INJURY}  # fmt: skip
 _TOLD: dict[str, tuple[Outcome, str | Promise]] = {
     Dispute.State.SETTLED: (Outcome.SETTLED, _("双方已达成调解协议。")),
     Dispute.State.FAILED: (Outcome.EXPLAINED, _("调解没有成，已告知可以仲裁、找行政机关或者起诉。")),
@@ -40,7 +37,7 @@ def accept_as_dispute(actor: Actor, report_id: int, *, version: int | None = Non
         report, Report.State.ACCEPTED, by=actor, code="to_mediation", needs_ruling=False, due_at=due_at
     )
     register_dispute(
-        actor, kind=_KINDS.get(Kind(report.kind), DisputeKind.OTHER), facts=report.text, place_words=report.place_words,
+        actor, kind=Kind.of_matter(report.kind), facts=report.text, place_words=report.place_words,
         cell_id=report.cell_id, premises_id=report.premises_id, channel=Channel.REPORT, report_id=report.pk,
         sides=_reporter(actor, report),
     )  # fmt: skip

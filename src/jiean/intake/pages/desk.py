@@ -98,8 +98,8 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     return render(request, "intake/desk.html", context | choices)
 
 
-def _filters(request: HttpRequest, wanted: queries.Filter) -> list[dict[str, Any]]:
-    """The filters that are on, each with the address of the page without it."""
+def _filters(request: HttpRequest, wanted: queries.Filter) -> dict[str, Any]:
+    """The filters that are on: their words by their name in the address."""
     labels: dict[str, Any] = {}
     if request.GET.getlist("state"):
         labels["state"] = "、".join(str(Report.State(state).label) for state in wanted.states)
@@ -112,14 +112,7 @@ def _filters(request: HttpRequest, wanted: queries.Filter) -> list[dict[str, Any
     labels |= {"late": _("只看超时")} if wanted.late else {}
     labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}
     labels |= {"q": wanted.words} if wanted.words else {}
-    return [{"label": label, "url": _without(request, name)} for name, label in labels.items()]
-
-
-def _without(request: HttpRequest, name: str) -> str:
-    left = request.GET.copy()
-    left.pop(name, None)
-    left.pop("page", None)
-    return f"{request.path}?{left.urlencode()}"
+    return labels
 
 
 @door(*DESK)
