@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from jiean.dispatch import commands as do
-from jiean.dispatch.advice import advise, rank_units, route, suggest_second_unit
+from jiean.dispatch.advice import advise, rank_units, route, sheets, suggest_second_unit
 from jiean.dispatch.models import Assignment, Shift, UnitPosition
 from jiean.dispatch.reactions import escalate_order
 from jiean.kernel.errors import NotFound
@@ -100,6 +100,17 @@ def test_one_who_declined_is_not_advised_again(post):
     order = do.assign_unit(post.town.dispatcher, post.incident().pk, post.units["P-01"].pk)
     do.decline_assignment(post.crew("P-01"), order.pk, reason="爆胎")
     assert by_sign(advise(post.town.dispatcher, order.incident_id))["P-01"].shortfalls == ("已拒绝过这一单",)
+
+
+def test_of_a_large_fleet_the_nearest_are_put_into_words_and_the_rest_is_counted(post, monkeypatch):
+    """What is shown is what is kept; a name list that would fill the panel is cut and counted."""
+    monkeypatch.setattr(sheets, "WORDED_UNITS", 2)
+    monkeypatch.setattr(sheets, "NAMED_UNITS", 1)
+    UnitPosition.objects.exclude(unit=post.units["P-01"]).delete()
+    sheet = advise(post.town.dispatcher, post.incident(kind="traffic").pk)
+    assert (len(sheet.units), sheet.of, sheet.unlisted) == (2, 3, 1)
+    assert (sheet.best.call_sign, len(sheet.as_json())) == ("P-01", 2)
+    assert "没有位置：P-02 等 2 个。" in sheet.missing
 
 
 def test_only_the_desk_asks_for_advice(post):

@@ -26,6 +26,9 @@ from jiean.kernel.actor import Actor
 NEEDED_SKILLS = {Incident.Kind.DISPUTE: frozenset({"调解"})}
 PARAMETERS = assign.Parameters(skill_missing_s=45.0, position_fresh_s=float(POSITION_FRESH_S))
 FAR_FROM_ROAD_M = 300.0
+WORDED_UNITS = 60
+"""So many units, by rank, are put into words: a whole station's; of a city's fleet, the nearest."""
+NAMED_UNITS = 8
 
 _CLASSES = {
     assign.Reason.CLASS_FITS: gettext_lazy("类型适合"),
@@ -53,7 +56,7 @@ class UnitAdvice:
 
 @dataclass(frozen=True, slots=True)
 class AdviceSheet:
-    """The whole advice for one incident: units by rank, and what is missing for a better one."""
+    """The advice for one incident: the first WORDED_UNITS by rank, of how many, and what is missing for better advice."""
 
     incident_id: int
     at: dt.datetime
@@ -61,11 +64,17 @@ class AdviceSheet:
     missing: tuple[str, ...]
     grade: int
     point: tuple[float, float]
+    of: int
 
     @property
     def best(self) -> UnitAdvice | None:
-        """The first unit that can be sent."""
+        """The first unit that can be sent; units that cannot stand behind those that can."""
         return next((unit for unit in self.units if unit.can_send), None)
+
+    @property
+    def unlisted(self) -> int:
+        """How many units stand behind those in words."""
+        return self.of - len(self.units)
 
     def as_json(self) -> list[dict[str, object]]:
         """What is kept beside the choice: ids and numbers, no words."""
@@ -106,11 +115,11 @@ def advise(actor: Actor, incident_id: int) -> AdviceSheet:
     lost = coverage_lost(units)
     states = [state_of(unit, travel_s.get(unit.id), unit.id in declined, lost.get(unit.id, 0.0)) for unit in units]
     by_id = {unit.id: unit for unit in units}
-    ranked = tuple(
-        _words(one, by_id[one.unit_id], lost.get(one.unit_id, 0.0)) for one in assign.rank(states, need, PARAMETERS)
-    )
+    ranked = assign.rank(states, need, PARAMETERS)
+    worded = tuple(_words(one, by_id[one.unit_id], lost.get(one.unit_id, 0.0)) for one in ranked[:WORDED_UNITS])
     missing = tuple(_missing(roads, units, ranked, off_road_m))
-    return AdviceSheet(incident.pk, clocks.now(), ranked, missing, incident.grade, (incident.lon, incident.lat))
+    point = (incident.lon, incident.lat)
+    return AdviceSheet(incident.pk, clocks.now(), worded, missing, incident.grade, point, len(ranked))
 
 
 def route(actor: Actor, incident_id: int, unit_id: int) -> list[tuple[float, float]]:
@@ -216,7 +225,7 @@ def _shortfall(code: assign.Shortfall, unit: UnitRow) -> str:
 
 
 def _missing(
-    roads: Roads | None, units: list[UnitRow], ranked: tuple[UnitAdvice, ...], off_road_m: float
+    roads: Roads | None, units: list[UnitRow], ranked: tuple[assign.Ranked, ...], off_road_m: float
 ) -> Iterator[str]:
     """What keeps the advice from being better, in words."""
     on_duty = [unit for unit in units if unit.on_duty]
@@ -226,11 +235,17 @@ def _missing(
         yield _("地点离最近的道路 %(metres)d 米，车程只算到路边。") % {"metres": off_road_m}
     if not on_duty:
         yield _("现在没有在班的单元。")
-    elif not any(unit.can_send for unit in ranked):
+    elif all(one.cost_s is None for one in ranked):
         yield _("在班的单元都派不出去。")
     without = [unit.call_sign for unit in on_duty if place_of(unit) is None]
     if without:
-        yield _("没有位置：%(names)s。") % {"names": "、".join(without)}
+        yield _("没有位置：%(names)s。") % {"names": _named(without)}
     stale = [unit.call_sign for unit in on_duty if unit.age_s is not None and not unit.is_fresh]
     if stale:
-        yield _("位置较旧：%(names)s。") % {"names": "、".join(stale)}
+        yield _("位置较旧：%(names)s。") % {"names": _named(stale)}
+
+
+def _named(signs: list[str]) -> str:
+    """The first NAMED_UNITS call signs, and how many there are where there are more."""
+    named = "、".join(signs[:NAMED_UNITS])
+    return named if len(signs) <= NAMED_UNITS else _("%(names)s 等 %(n)d 个") % {"names": named, "n": len(signs)}
