@@ -6,20 +6,26 @@ Django runs under WSGI: measured, its own ASGI handler costs two to three times 
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import os
 import signal
-from importlib import import_module
-from importlib.util import find_spec
+import threading
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
 pages = get_wsgi_application()
 
 from jiean.config.bridge import Pages  # noqa: E402 — Django must be set up first
-from jiean.kernel.asgi import Application, Receive, Scope, Send  # noqa: E402
+from jiean.dispatch.advice import warm_up  # noqa: E402
+from jiean.dispatch.api.positions import door  # noqa: E402
+from jiean.engine.roads import RoadsError  # noqa: E402
+from jiean.kernel.asgi import Receive, Scope, Send  # noqa: E402
 from jiean.kernel.live import Live  # noqa: E402
 
+log = logging.getLogger(__name__)
 THREADS = int(os.environ.get("JIEAN_THREADS", "12"))
 
 
@@ -28,7 +34,7 @@ class Dispatcher:
 
     def __init__(self) -> None:
         self.live = Live()
-        self.positions = _positions_door()
+        self.positions = door
         self._watches_term = False
         self._stopping: asyncio.Future[None] | None = None
         self.django = Pages(pages, THREADS)
@@ -43,7 +49,7 @@ class Dispatcher:
         if path == "/live":
             self._end_streams_on_term()
             return await self.live(scope, receive, send)
-        if path == "/positions" and self.positions is not None:
+        if path == "/positions":
             return await self.positions(scope, receive, send)
 
         await self.django(scope, receive, send)
@@ -78,11 +84,20 @@ class Dispatcher:
                 return
 
 
-def _positions_door() -> Application | None:
-    if find_spec("jiean.dispatch") is None or find_spec("jiean.dispatch.api.positions") is None:
-        return None
-    door: Application = import_module("jiean.dispatch.api.positions").door
-    return door
+def _warm() -> None:
+    """While nobody waits for it: read the addresses, compile the road search; a broken road file is the advice's to report.
+
+    What stands afterwards stays for good and is taken out of the garbage collector's sight: a full collection of it
+    holds every thread for a tenth of a second (measured: docs/benchmarks.md).
+    """
+    _ = get_resolver().url_patterns
+    try:
+        warm_up()
+    except RoadsError as error:
+        log.warning("the roads could not be read: %s", error)
+    gc.collect()
+    gc.freeze()
 
 
 application = Dispatcher()
+threading.Thread(target=_warm, name="warm-up", daemon=True).start()

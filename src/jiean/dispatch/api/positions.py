@@ -13,7 +13,6 @@ import asyncio
 import datetime as dt
 import hmac
 import logging
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +24,6 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 
 from jiean.dispatch.access import Can
-from jiean.dispatch.advice import warm_up
 from jiean.dispatch.commands.positions import STATEMENTS, Fix, checked, columns
 from jiean.dispatch.models import Unit
 from jiean.kernel.access import holds, visible
@@ -214,13 +212,4 @@ async def _read(receive: Receive) -> bytes | None:
             return b"".join(parts)
 
 
-def _warm() -> None:
-    """Compile the road search while nobody waits for it; a broken road file is the advice's to report."""
-    try:
-        warm_up()
-    except Exception as error:
-        log.warning("the roads could not be read: %s", error)
-
-
 door = PositionsDoor()
-threading.Thread(target=_warm, name="warm-up", daemon=True).start()
