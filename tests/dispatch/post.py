@@ -11,7 +11,8 @@ from django.conf import settings
 from jiean.dispatch.commands import Fix, keep_unit, open_incident, record_positions, start_shift
 from jiean.dispatch.models import Incident, Unit
 from jiean.engine.roads import save
-from jiean.engine.roads.build import DrivingSpeeds, Segment, build
+from jiean.engine.roads.build import Segment, build
+from jiean.engine.roads.speeds import DrivingSpeeds
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor, Role
 from tests.town import MARKET_AT, Town

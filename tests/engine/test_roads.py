@@ -8,7 +8,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from jiean.engine.roads import Roads, Snap, Snaps, nearest, path, snap, snap_many, travel_times
-from jiean.engine.roads.build import DrivingSpeeds, Segment, build
+from jiean.engine.roads.build import Segment, build
+from jiean.engine.roads.speeds import DrivingSpeeds
 
 DEGREE_M = 111_195.08  # one degree of latitude on the sphere of plane.EARTH_RADIUS_M
 

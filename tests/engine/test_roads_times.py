@@ -12,7 +12,7 @@ from jiean.engine.roads import Conditions, Snap, Snaps, Turn, Unreachable, path,
 from jiean.engine.roads.__main__ import main
 from jiean.engine.roads.plane import to_plane
 from jiean.engine.roads.steps import turn_of
-from jiean.engine.roads.times import TICKS_PER_S, Hierarchy, Plain
+from jiean.engine.roads.times import Hierarchy, Plain
 
 AROUND_5_5 = ((121.4095, 31.2095), (121.4105, 31.2095), (121.4105, 31.2105), (121.4095, 31.2105))
 
@@ -22,14 +22,9 @@ def town():
     return crooked_town()
 
 
-def on_ticks(roads):
-    """The same streets with times the hierarchy can hold exactly."""
-    return roads.reweighted(np.maximum(np.round(roads.seconds * TICKS_PER_S), 1) / TICKS_PER_S, roads.closed)
-
-
 @pytest.mark.parametrize("conditions", [Conditions(), Conditions(rain=0.6, hour=8), Conditions(closures=(AROUND_5_5,))])
 def test_hierarchy_and_search_agree_on_every_pair(town, conditions):
-    roads = on_ticks(town.reweighted(*under(town, conditions)))
+    roads = town.reweighted(*under(town, conditions))
     chance = np.random.default_rng(5)
     origins, targets = random_snaps(roads, chance, 60), random_snaps(roads, chance, 40)
     ours, plain = Hierarchy(roads).matrix(origins, targets), Plain(roads).matrix(origins, targets)

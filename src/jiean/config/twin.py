@@ -44,9 +44,12 @@ def do(asked: argparse.Namespace) -> int:
 
 
 @cache
-def demo_town() -> tuple[Town, tuple[int, ...]]:
-    """The demonstration town as the engine sees it, and the places of its twelve key points."""
-    network = engine_roads.load(DATA / "roads.npz")
+def demo_town(*, turns: bool = False, hour: int = -1) -> tuple[Town, tuple[int, ...]]:
+    """The demonstration town as the engine sees it, and the places of its twelve key points; roads as at `hour`, -1 for none."""
+    network = engine_roads.load(DATA / "roads.npz").turned(engine_roads.TurnRules() if turns else None)
+    network = network.reweighted(
+        *engine_roads.under(network, engine_roads.Conditions(hour=hour if hour >= 0 else None))
+    )
     station = next(place for place in read("places.json")["premises"] if place["kind"] == "station")
     key_points = read("places.json")["key_points"]
     calls = _call_points()
@@ -71,6 +74,11 @@ def demo_town() -> tuple[Town, tuple[int, ...]]:
     return town, tuple(range(count + 1, count + 1 + len(key_points)))
 
 
+def _network(*, turns: bool, hour: int) -> engine_roads.Roads:
+    plain = engine_roads.load(DATA / "roads.npz").turned(engine_roads.TurnRules() if turns else None)
+    return plain.reweighted(*engine_roads.under(plain, engine_roads.Conditions(hour=hour if hour >= 0 else None)))
+
+
 def _call_points() -> np.ndarray:
     """Points in every cell of the town, degrees, (cells * POINTS_A_CELL, 2)."""
     chance, points = np.random.default_rng(7), []
@@ -87,7 +95,7 @@ def _call_points() -> np.ndarray:
 
 
 def _headline(plan: Plan, as_json: bool) -> int:
-    town, key_points = demo_town()
+    town, key_points = demo_town(turns=plan.turns, hour=plan.hour)
     found = headline(town, plan, key_points)
     if as_json:
         say(json.dumps(_sheet(found), ensure_ascii=False))
@@ -97,7 +105,7 @@ def _headline(plan: Plan, as_json: bool) -> int:
 
 
 def _run(plan: Plan, as_json: bool) -> int:
-    town, key_points = demo_town()
+    town, key_points = demo_town(turns=plan.turns, hour=plan.hour)
     scenario = scenario_of(town, plan, key_points)
     found = simulate(town, scenario, days=plan.days, replications=plan.replications, seed=plan.seed)
     if as_json:

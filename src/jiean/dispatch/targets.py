@@ -40,5 +40,5 @@ POSITION_FRESH_S = 60
 """A position older than this is shown as old."""
 TRACK_DAYS = 30
 """Positions are kept this long (TRUST, section 9.1)."""
-SIREN_FACTOR = 1.3
-"""How much faster than free flow a unit drives to incidents of grade 1 and 2. Assumed; to be measured from own records."""
+SIREN_GRADE = 2
+"""Units drive to incidents of this grade and graver ones with a siren, as `roads.toml` says for their class."""

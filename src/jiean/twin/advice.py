@@ -49,7 +49,7 @@ def ground() -> Ground:
     spots = _call_points()
     if not spots:
         raise SimulationError("no_cells")
-    network, fixed = engine_roads.load(file), [(point.lon, point.lat) for point in key_points()]
+    network, fixed = _network(file), [(point.lon, point.lat) for point in key_points()]
     points = np.array([point for _cell, point in spots] + [_base(spots), *fixed])
     snaps = engine_roads.snap_many(network, points)
     travel = engine_roads.times_of(network).matrix(snaps, snaps)
@@ -63,6 +63,14 @@ def ground() -> Ground:
     )  # fmt: skip
     cells = (*(cell for cell, _point in spots), *([-1] * (1 + len(fixed))))
     return Ground(town, tuple(range(count + 1, len(points))), cells, own)
+
+
+def _network(file: Path) -> engine_roads.Roads:
+    """The station's roads with its own rules of turning, dry and without rush: the scenario brings its rain itself."""
+    try:
+        return engine_roads.load(file).turned(engine_roads.read_settings(file).turns)
+    except engine_roads.RoadsError as fault:
+        raise SimulationError(str(fault)) from fault
 
 
 def _call_points() -> list[tuple[int, tuple[float, float]]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from jiean.engine.roads import Roads, RoadsError, save
+from jiean.engine.roads import Roads, RoadsError, read_settings, save
 from jiean.engine.roads.osm import read_osm
 from jiean.engine.roads.table import read_csv
 from jiean.grid.commands import import_areas
@@ -23,7 +23,9 @@ MARGIN_DEG = 0.002
 def run(path: Path, say: Callable[[str], None]) -> int:
     """Read the network and keep it for the station; running processes take it up by themselves. Nothing changes on a fault."""
     try:
-        roads = read_csv(_nodes_beside(path), path) if ".csv" in path.suffixes else read_osm(path)
+        speeds = read_settings(settings.ROADS_FILE).speeds
+        is_table = ".csv" in path.suffixes
+        roads = read_csv(_nodes_beside(path), path, speeds=speeds) if is_table else read_osm(path, speeds=speeds)
     except RoadsError as fault:
         say(f"nothing was imported: {fault}")
         return 1

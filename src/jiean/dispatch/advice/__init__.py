@@ -1,8 +1,9 @@
 """Advice: the station's rows made into the engine's values, and the engine's answers put into words. Nothing is written here."""
 
 from jiean.dispatch.advice.batch import BatchAdvice, DiversionAdvice, propose_batch, propose_diversion
-from jiean.dispatch.advice.ground import COVERAGE_KEPT_S, Coverage, coverage, town_roads, warm_up
+from jiean.dispatch.advice.ground import COVERAGE_KEPT_S, Coverage, coverage, warm_up
 from jiean.dispatch.advice.moves import MoveAdvice, judged_move, propose_move
+from jiean.dispatch.advice.roads_now import road_settings, town_roads
 from jiean.dispatch.advice.sheets import AdviceSheet, UnitAdvice, advise, rank_units, route, suggest_second_unit
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "propose_diversion",
     "propose_move",
     "rank_units",
+    "road_settings",
     "route",
     "suggest_second_unit",
     "town_roads",

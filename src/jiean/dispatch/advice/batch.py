@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from jiean.dispatch.advice.ground import coverage_lost, place_of, town_roads
-from jiean.dispatch.advice.sheets import PARAMETERS, AdviceSheet, need_of, state_of
+from jiean.dispatch.advice.ground import coverage_lost, place_of
+from jiean.dispatch.advice.roads_now import town_roads
+from jiean.dispatch.advice.sheets import PARAMETERS, AdviceSheet, need_of, siren_factor, state_of
 from jiean.dispatch.models import Incident
 from jiean.dispatch.queries.moves import waiting_incidents
 from jiean.dispatch.queries.units import UnitRow, units_now
-from jiean.dispatch.targets import SIREN_FACTOR
 from jiean.dispatch.words import duration_words
 from jiean.engine import assign, batch
 from jiean.engine import roads as engine_roads
@@ -69,8 +69,8 @@ def _travel(roads: engine_roads.Roads, free: Sequence[UnitRow], waiting: Sequenc
     """Seconds by road, (incidents, units), with the siren where the grade has it."""
     starts = engine_roads.snap_many(roads, np.array([place_of(unit) for unit in free], np.float64))
     ends = engine_roads.snap_many(roads, np.array([(one.lon, one.lat) for one in waiting]))
-    quick = np.array([SIREN_FACTOR if one.grade <= 2 else 1.0 for one in waiting])
-    return np.asarray(engine_roads.times_of(roads).matrix(starts, ends).T / quick[:, None], np.float64)
+    quick = np.array([[siren_factor(unit, one.grade) for unit in free] for one in waiting])
+    return np.asarray(engine_roads.times_of(roads).matrix(starts, ends).T / quick, np.float64)
 
 
 def _costs(waiting: Sequence[Incident], free: Sequence[UnitRow], travel: Floats) -> Floats:
@@ -125,8 +125,8 @@ def _run(
     start = engine_roads.snap_many(roads, np.array([place_of(unit)], np.float64))
     ends = engine_roads.snap_many(roads, np.array([(other.lon, other.lat), point]))
     own, here = engine_roads.times_of(roads).matrix(start, ends)[0]
-    quick = SIREN_FACTOR if other.grade <= 2 else 1.0
-    return batch.Run(unit.id, other.grade, float(own) / quick, float(here) / (SIREN_FACTOR if grade <= 2 else 1.0))
+    own_s, here_s = float(own) / siren_factor(unit, other.grade), float(here) / siren_factor(unit, grade)
+    return batch.Run(unit.id, other.grade, own_s, here_s)
 
 
 def _in_words(found: batch.Diversion, unit: UnitRow, others: dict[int, Incident]) -> DiversionAdvice:

@@ -1,4 +1,4 @@
-"""The ground the advice stands on: the roads, where calls come from, and what the free units reach of it now."""
+"""The ground the advice stands on: where calls come from, and what the free units reach of it now."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import datetime as dt
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from django.conf import settings
 
+from jiean.dispatch.advice.roads_now import town_roads
 from jiean.dispatch.models import Unit
 from jiean.dispatch.queries.demand import calls_by_cell
 from jiean.dispatch.queries.units import UnitRow
@@ -56,9 +55,7 @@ class Demand:
         return engine_roads.times_of(self.roads).matrix(starts, self.places)
 
 
-_lock = threading.Lock()
 _demand_lock, _coverage_lock = threading.Lock(), threading.Lock()
-_loaded: tuple[Path, float, Roads] | None = None
 _demand: tuple[dt.datetime, Roads | None, Demand | None] | None = None
 _coverage: tuple[dt.datetime, Coverage | None] | None = None
 
@@ -133,22 +130,6 @@ def place_of(unit: UnitRow) -> tuple[float, float] | None:
     if unit.lon is not None and unit.lat is not None:
         return unit.lon, unit.lat
     return (unit.base_lon, unit.base_lat) if unit.unit_class == Unit.Class.POST else None
-
-
-def town_roads() -> Roads | None:
-    """The station's road network, read once a process and again when the file has changed; None where none was imported.
-
-    Raises FileBroken for a file that is not a road graph.
-    """
-    global _loaded
-    file = Path(settings.ROADS_FILE)
-    if not file.is_file():
-        return None
-    changed = file.stat().st_mtime
-    with _lock:
-        if _loaded is None or _loaded[:2] != (file, changed):
-            _loaded = (file, changed, engine_roads.load(file))
-        return _loaded[2]
 
 
 def warm_up() -> None:

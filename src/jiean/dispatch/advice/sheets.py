@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiean.dispatch.access import Can
-from jiean.dispatch.advice.ground import coverage_lost, place_of, town_roads
+from jiean.dispatch.advice.ground import coverage_lost, place_of
+from jiean.dispatch.advice.roads_now import road_settings, town_roads
 from jiean.dispatch.models import Assignment, Incident
 from jiean.dispatch.queries.units import UnitRow, units_now
-from jiean.dispatch.targets import POSITION_FRESH_S, SIREN_FACTOR
+from jiean.dispatch.targets import POSITION_FRESH_S, SIREN_GRADE
 from jiean.dispatch.words import duration_words
 from jiean.engine import assign
 from jiean.engine import roads as engine_roads
@@ -140,14 +141,22 @@ def need_of(incident: Incident) -> assign.Need:
 
 def _travel(roads: Roads | None, units: list[UnitRow], incident: Incident) -> tuple[dict[int, float], float]:
     """Seconds to the incident by unit, and how far the incident lies from the nearest road."""
-    placed = [(unit.id, place) for unit in units if unit.on_duty and (place := place_of(unit))]
+    placed = [(unit, place) for unit in units if unit.on_duty and (place := place_of(unit))]
     if roads is None:
         return {}, 0.0
     target = engine_roads.snap_many(roads, [(incident.lon, incident.lat)])
-    origins = engine_roads.snap_many(roads, np.array([place for _unit_id, place in placed]))
-    factor = SIREN_FACTOR if incident.grade <= 2 else 1.0
-    seconds = engine_roads.times_of(roads).matrix(origins, target, siren_factor=factor)[:, 0]
-    return dict(zip((unit_id for unit_id, _place_ in placed), seconds.tolist(), strict=True)), target[0].distance_m
+    origins = engine_roads.snap_many(roads, np.array([place for _unit, place in placed]))
+    seconds = engine_roads.times_of(roads).matrix(origins, target)[:, 0]
+    found = {
+        unit.id: travel_s / siren_factor(unit, incident.grade)
+        for (unit, _place), travel_s in zip(placed, seconds.tolist(), strict=True)
+    }
+    return found, target[0].distance_m
+
+
+def siren_factor(unit: UnitRow, grade: int) -> float:
+    """How much quicker than free flow the unit drives to an incident of this grade."""
+    return road_settings().siren_factor(unit.unit_class) if grade <= SIREN_GRADE else 1.0
 
 
 def state_of(unit: UnitRow, travel_s: float | None, declined: bool, lost: float) -> assign.UnitState:

@@ -1,6 +1,7 @@
 """Road network: reading, snapping, travel times and paths.
 
-Not modelled: turn restrictions, turn costs and waiting at signals.
+Turns are free until `Roads.turned` says what they cost and that restrictions hold. Not modelled: waiting at signals, and
+restrictions over more than one junction.
 Times are free-flow times of a class or a posted speed; `conditions` changes them for rain, closures and rush hours.
 
 `osm` and `table` read networks into `graph.Roads` by way of `build`; `store` keeps them; `snap` finds where a point lies;
@@ -12,13 +13,17 @@ from jiean.engine.roads.conditions import Conditions, under
 from jiean.engine.roads.errors import FileBroken, NoWays, RoadsError, Unreachable, WrongDatum
 from jiean.engine.roads.graph import Roads, RoadsReport
 from jiean.engine.roads.search import Nearest, Path, nearest, path, travel_times, warm_up
+from jiean.engine.roads.settings_file import RoadSettings
+from jiean.engine.roads.settings_file import parse as parse_settings
+from jiean.engine.roads.settings_file import read as read_settings
 from jiean.engine.roads.snap import Snap, Snaps, snap, snap_many
 from jiean.engine.roads.steps import Step, Turn
 from jiean.engine.roads.store import load, save
 from jiean.engine.roads.times import Times, times_of
+from jiean.engine.roads.turns import TurnRules
 
 __all__ = [
-    "Conditions", "FileBroken", "Nearest", "NoWays", "Path", "Roads", "RoadsError", "RoadsReport", "Snap", "Snaps", "Step",
-    "Times", "Turn", "Unreachable", "WrongDatum", "load", "nearest", "path", "save", "snap", "snap_many", "times_of",
-    "travel_times", "under", "warm_up",
+    "Conditions", "FileBroken", "Nearest", "NoWays", "Path", "RoadSettings", "Roads", "RoadsError", "RoadsReport",
+    "Snap", "Snaps", "Step", "Times", "Turn", "TurnRules", "Unreachable", "WrongDatum", "load", "nearest",
+    "parse_settings", "path", "read_settings", "save", "snap", "snap_many", "times_of", "travel_times", "under", "warm_up",
 ]  # fmt: skip

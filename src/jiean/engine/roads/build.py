@@ -1,7 +1,7 @@
 """From street segments to a graph: lengths, driving times, and the part that hangs together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -11,42 +11,17 @@ from scipy.sparse.csgraph import connected_components
 from jiean.engine.roads.errors import NoWays
 from jiean.engine.roads.graph import CLASSES, Roads, RoadsReport
 from jiean.engine.roads.plane import check_degrees, great_circle_m
-
-
-@dataclass(frozen=True)
-class DrivingSpeeds:
-    """Free-flow speeds a patrol car drives without a siren.
-
-    The class table is that of the OSRM project's car profile (profiles/car.lua, `speeds`, version 5), which also
-    drives 0.8 of a posted limit (`maxspeed` factor). Speeds are km/h in (0, 200]; `share_of_limit` is in (0, 1].
-    """
-
-    by_class_kmh: MappingProxyType[str, float] = field(
-        default_factory=lambda: MappingProxyType({
-            "motorway": 90, "motorway_link": 45, "trunk": 85, "trunk_link": 40, "primary": 65, "primary_link": 30,
-            "secondary": 55, "secondary_link": 25, "tertiary": 40, "tertiary_link": 20, "unclassified": 25,
-            "residential": 25, "living_street": 10, "service": 15, "road": 25,
-        })
-    )  # fmt: skip
-    share_of_limit: float = 0.8
-
-    def __post_init__(self) -> None:
-        if set(self.by_class_kmh) != set(CLASSES):
-            raise ValueError("a speed is needed for every road class")
-        if not all(0 < speed <= 200 for speed in self.by_class_kmh.values()):
-            raise ValueError("speeds must lie in (0, 200] km/h")
-        if not 0 < self.share_of_limit <= 1:
-            raise ValueError("share_of_limit must lie in (0, 1]")
-
-    def seconds(self, length_m: float, road_class: str, limit_kmh: float | None) -> float:
-        """Time to drive `length_m` metres; the posted limit decides where there is one."""
-        kmh = limit_kmh * self.share_of_limit if limit_kmh else self.by_class_kmh[road_class]
-        return length_m / (kmh / 3.6)
+from jiean.engine.roads.restrictions import Restriction, banned_turns
+from jiean.engine.roads.speeds import DrivingSpeeds
+from jiean.engine.roads.turns import Ints
 
 
 @dataclass
 class Segment:
-    """A stretch of street between two junctions, as a reader found it; drivable from `tail` to `head`."""
+    """A stretch of street between two junctions, as a reader found it; drivable from `tail` to `head`.
+
+    `way` is what the reader's restrictions call the street it was cut from.
+    """
 
     tail: int
     head: int
@@ -58,11 +33,13 @@ class Segment:
     name: str
     two_way: bool
     flags: int = 0
+    way: int = 0
 
 
 def build(
-    segments: Sequence[Segment], *, source: str, attribution: str, counts: dict[str, int], speeds: DrivingSpeeds
-) -> Roads:
+    segments: Sequence[Segment], *, source: str, attribution: str, counts: dict[str, int], speeds: DrivingSpeeds,
+    restrictions: Sequence[Restriction] = (),
+) -> Roads:  # fmt: skip
     """Make the graph of the largest strongly connected part.
 
     Parameters
@@ -71,6 +48,8 @@ def build(
         Stretches between junctions with the reader's own junction ids.
     counts
         The reader's tally; what is dropped here is added to it.
+    restrictions
+        Forbidden turns by the reader's ids; `Roads.turned` makes them hold.
 
     Raises
     ------
@@ -86,7 +65,8 @@ def build(
     flat = np.array([point for segment in usable for point in segment.points], dtype=np.float64)
     check_degrees(flat[:, 0], flat[:, 1])
     kept = _largest_strong_part(usable, counts)
-    return _freeze(kept, source=source, attribution=attribution, counts=counts, speeds=speeds)
+    banned = banned_turns(kept, restrictions, counts)
+    return _freeze(kept, banned, source=source, attribution=attribution, counts=counts, speeds=speeds)
 
 
 def _largest_strong_part(segments: Sequence[Segment], counts: dict[str, int]) -> list[Segment]:
@@ -106,7 +86,13 @@ def _largest_strong_part(segments: Sequence[Segment], counts: dict[str, int]) ->
 
 
 def _freeze(
-    segments: list[Segment], *, source: str, attribution: str, counts: dict[str, int], speeds: DrivingSpeeds
+    segments: list[Segment],
+    banned: Ints,
+    *,
+    source: str,
+    attribution: str,
+    counts: dict[str, int],
+    speeds: DrivingSpeeds,
 ) -> Roads:
     ends = {s.head: s.points[-1] for s in segments} | {s.tail: s.points[0] for s in segments}
     ids = {junction: i for i, junction in enumerate(ends)}
@@ -131,6 +117,7 @@ def _freeze(
         point_start=np.concatenate([[0], np.cumsum([len(s.points) for s in segments])]).astype(np.int64),
         points=np.array([p for s in segments for p in s.points], dtype=np.float64),
         report=report,
+        banned=banned,
     )
 
 

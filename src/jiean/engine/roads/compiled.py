@@ -51,7 +51,9 @@ def pop(keys, items, size):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True)
 def line_up(first, after, edge_tail, edge_head, two_way, old_edge, origin_edge):  # type: ignore[no-untyped-def]
-    """Fill linked lists of exits: first[j] is one at junction j, after[x] the next one there; forget the old ones.
+    """Fill linked lists of exits: first[j] is one at state j, after[x] the next one there; forget the old ones.
+
+    `edge_tail` and `edge_head` are the states of a car that leaves an edge by its tail or head.
 
     Exit 2i is origin i leaving by the head of its segment, 2i + 1 by the tail.
     """
@@ -69,34 +71,35 @@ def line_up(first, after, edge_tail, edge_head, two_way, old_edge, origin_edge):
 
 @numba.njit(cache=True)
 def search(  # type: ignore[no-untyped-def]  # noqa: C901 - the loop of the paper, top to bottom
-    start, tails, edges, whole_s, edge_tail, edge_head, seconds, two_way, origin_edge, origin_fraction, edge, fraction,
-    wanted, best, first, after, touched, next_edge, keys, items,
+    start, tails, enters, whole_s, into, into_s, into_by, seconds, two_way, origin_edge, origin_fraction, edge, fraction,
+    wanted, best, first, after, touched, next_step, keys, items,
 ):  # fmt: skip
     """Search backwards from the target until `wanted` origins are final.
 
-    `whole_s` is the time of every arc driven whole, infinite where closed; `seconds` that of every edge, used for the
-    stretches at both ends. Sums are rounded to the nearest float in driving order from the target.
+    `whole_s` is the time of every step of the net, infinite where closed; `seconds` that of every edge, used for the
+    stretches at both ends. The target is entered from the states `into`, each `into_s` before it, by `into_by`. Sums are
+    rounded to the nearest float in driving order from the target.
 
     Working arrays are lent by the caller, so that a near search in a large town pays for what it touches: `best` (n,)
-    all infinite is given back so; `first` (n,) and `after` (2k,) are as `line_up` filled them; `touched`, `next_edge` (n,), and the heap of
-    `keys` and `items`, with room for one entry an arc, three an origin and two more, may hold anything.
+    all infinite is given back so; `first` (n,) and `after` (2k,) are as `line_up` filled them; `touched`, `next_step` (n,),
+    and the heap of `keys` and `items`, with room for one entry a step, three an origin, one a way in, may hold anything.
 
     Returns the origins in the order found (w,), seconds of all origins (k,; infinite where not final) and the first
-    junction of each (k,; DIRECT on the target's own segment). `next_edge` holds the edge driven next from every
-    junction reached.
+    state of each (k,; DIRECT on the target's own segment). `next_step` holds what is entered next from every state reached.
     """
     n, count = start.size - 1, origin_edge.size
     reach_s, final = np.full(count, np.inf), np.zeros(count, np.bool_)
     exits, order = np.full(count, NONE, np.int32), np.empty(wanted, np.int32)
     size = found = touches = 0
-    if edge_tail.size == 0 or wanted == 0:
+    if seconds.size == 0 or wanted == 0:
         return order[:0], reach_s, exits
-    for end in range(2 if two_way[edge] else 1):
-        node = edge_head[edge] if end else edge_tail[edge]
-        reach = (1.0 - fraction if end else fraction) * seconds[edge]
+    for i in range(into.size):
+        node, reach = into[i], into_s[i]
         if reach < best[node]:
-            best[node], next_edge[node], touched[touches] = reach, edge, node
-            touches += 1
+            if best[node] == np.inf:
+                touched[touches] = node
+                touches += 1
+            best[node], next_step[node] = reach, into_by[i]
             size = push(keys, items, size, reach, node)
     for i in range(count):
         ahead = fraction - origin_fraction[i]
@@ -127,10 +130,10 @@ def search(  # type: ignore[no-untyped-def]  # noqa: C901 - the loop of the pape
             tail = tails[a]
             reach = now + whole_s[a]
             if reach < best[tail]:
-                if best[tail] == np.inf and touches < n:
+                if best[tail] == np.inf:
                     touched[touches] = tail
                     touches += 1
-                best[tail], next_edge[tail] = reach, edges[a]
+                best[tail], next_step[tail] = reach, enters[a]
                 size = push(keys, items, size, reach, tail)
     for i in range(count):
         if not final[i]:

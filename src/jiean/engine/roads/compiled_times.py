@@ -1,55 +1,58 @@
-"""From a matrix between junctions to one between places on the streets, compiled."""
+"""The ends of a way: by which states a place is left and entered, compiled."""
 
 import numba
 import numpy as np
 
 
 @numba.njit(cache=True)
-def ends(edge, fraction, edge_tail, edge_head, seconds, two_way, leaving):  # type: ignore[no-untyped-def]
-    """Junctions (2k,) at both ends of each place's edge, and the seconds between; infinite where one-way forbids.
-
-    First the end that every edge allows (its head when leaving, its tail when entering), then the other.
-    """
-    count = edge.size
-    junction, way_s = np.empty(2 * count, np.uint32), np.empty(2 * count)
-    for i in range(count):
+def ways_out(edge, fraction, by_head, by_tail, seconds, two_way):  # type: ignore[no-untyped-def]
+    """States a car may leave each place by, and the seconds to there: start (k + 1,), states and seconds (w,)."""
+    start = np.zeros(edge.size + 1, np.int64)
+    states, away_s = np.empty(2 * edge.size, np.int32), np.empty(2 * edge.size)
+    size = 0
+    for i in range(edge.size):
         e = edge[i]
-        ahead = 1.0 - fraction[i] if leaving else fraction[i]
-        junction[2 * i], junction[2 * i + 1] = edge_head[e], edge_tail[e]
-        if not leaving:
-            junction[2 * i], junction[2 * i + 1] = edge_tail[e], edge_head[e]
-        way_s[2 * i] = ahead * seconds[e]
-        way_s[2 * i + 1] = (1.0 - ahead) * seconds[e] if two_way[e] else np.inf
-    return junction, way_s
+        states[size], away_s[size] = by_head[e], (1.0 - fraction[i]) * seconds[e]
+        size += 1
+        if two_way[e]:
+            states[size], away_s[size] = by_tail[e], fraction[i] * seconds[e]
+            size += 1
+        start[i + 1] = size
+    return start, states[:size], away_s[:size]
 
 
 @numba.njit(cache=True)
-def join(  # type: ignore[no-untyped-def]
-    ticks,
-    cut_off,
-    enter_s,
-    leave_s,
-    origin_edge,
-    origin_fraction,
-    edge,
-    fraction,
-    seconds,
-    two_way,
-    ticks_per_s,
-    factor,
-):
-    """Seconds (k, t) from the ticks (2t, 2k) between the ends: the best of four ways, or straight on one edge."""
-    found = np.empty((origin_edge.size, edge.size))
+def ways_in(edge, fraction, first, tails, wait_s, at_tail, at_head, seconds, two_way, turned):  # type: ignore[no-untyped-def]
+    """States each place is entered from, the seconds from there, and what is entered: start (k + 1,), then three of (w,).
+
+    With turns, steps first[x]:first[x + 1] enter the directed edge x; without, an edge is entered at the states of its ends.
+    """
+    room = 0
+    for e in edge:
+        room += first[2 * e + 2] - first[2 * e] if turned else 2
+    start, size = np.zeros(edge.size + 1, np.int64), 0
+    states, away_s, enters = np.empty(room, np.int32), np.empty(room), np.empty(room, np.int32)
+    for i in range(edge.size):
+        e = edge[i]
+        for back in range(2 if two_way[e] else 1):
+            part_s = (1.0 - fraction[i] if back else fraction[i]) * seconds[e]
+            if not turned:
+                states[size], away_s[size], enters[size] = at_head[e] if back else at_tail[e], part_s, e
+                size += 1
+                continue
+            for a in range(first[2 * e + back], first[2 * e + back + 1]):
+                states[size], away_s[size], enters[size] = tails[a], part_s + wait_s[a], 2 * e + back
+                size += 1
+        start[i + 1] = size
+    return start, states[:size], away_s[:size], enters[:size]
+
+
+@numba.njit(cache=True)
+def straight(found, origin_edge, origin_fraction, edge, fraction, seconds, two_way, factor):  # type: ignore[no-untyped-def]
+    """Let ways (k, t) on one edge be driven straight, then divide all by the factor; changes `found`."""
     for i in range(origin_edge.size):
         for j in range(edge.size):
-            best = np.inf
-            for a in range(2):
-                for b in range(2):
-                    count = ticks[2 * j + a, 2 * i + b]
-                    if count < cut_off:
-                        best = min(best, enter_s[2 * j + a] + leave_s[2 * i + b] + count / ticks_per_s)
             ahead = fraction[j] - origin_fraction[i]
             if origin_edge[i] == edge[j] and (ahead >= 0 or two_way[edge[j]]):
-                best = min(best, abs(ahead) * seconds[edge[j]])
-            found[i, j] = best / factor
-    return found
+                found[i, j] = min(found[i, j], abs(ahead) * seconds[edge[j]])
+            found[i, j] /= factor

@@ -7,6 +7,7 @@ in light and 3 to 17 % in heavy rain on motorways.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -21,11 +22,15 @@ from jiean.engine.roads.plane import Floats, to_plane
 Ring = tuple[tuple[float, float], ...]
 """A line or the outline of an area on the map: (lon, lat) in degrees."""
 
-_MAIN = ("motorway", "trunk", "primary", "secondary")
+Rush = Mapping[str, Mapping[int, float]]
+"""By road class (a link goes with its road), by hour of the day 0 to 23: the factor on driving times."""
 
 
-def _rush() -> MappingProxyType[int, float]:
-    return MappingProxyType({7: 1.25, 8: 1.4, 9: 1.15, 17: 1.35, 18: 1.3, 19: 1.1})
+def _rush() -> Rush:
+    hours = {7: 1.25, 8: 1.4, 9: 1.15, 17: 1.35, 18: 1.3, 19: 1.1}
+    main = MappingProxyType(hours)
+    side = MappingProxyType({hour: 1 + (factor - 1) / 2 for hour, factor in hours.items()})
+    return MappingProxyType({**dict.fromkeys(("motorway", "trunk", "primary", "secondary"), main), "tertiary": side})
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Conditions:
     rain : 0 dry to 1 heavy; times grow by up to `rain_slows` (share), on ramps by `rain_slows_ramps`
     flooding : from this much rain on, edges in `low_lying` areas and tunnels there are closed; None never closes
     low_lying, closures : outlines in degrees; three points or more an area, two a line across the streets
-    hour : hour of the day 0 to 23, or None; `rush` multiplies the times of main roads at that hour
+    hour : hour of the day 0 to 23, or None; `rush` gives the factor of each road class at that hour, 1 where it says nothing
     """
 
     rain: float = 0.0
@@ -46,7 +51,7 @@ class Conditions:
     low_lying: tuple[Ring, ...] = ()
     closures: tuple[Ring, ...] = ()
     hour: int | None = None
-    rush: MappingProxyType[int, float] = field(default_factory=_rush)
+    rush: Rush = field(default_factory=_rush)
 
     def __post_init__(self) -> None:
         if not 0 <= self.rain <= 1:
@@ -55,8 +60,7 @@ class Conditions:
             raise RoadsError("A slowing must lie in [0, 10].")
         if self.hour is not None and self.hour not in range(24):
             raise RoadsError("hour must be a whole number from 0 to 23.")
-        if not all(0.2 <= factor <= 10 for factor in self.rush.values()):
-            raise RoadsError("A rush-hour factor must lie in [0.2, 10].")
+        check_rush(self.rush)
         if any(len(ring) < 2 or not np.isfinite(ring).all() for ring in (*self.low_lying, *self.closures)):
             raise RoadsError("An outline needs two points or more, in degrees.")
 
@@ -64,15 +68,27 @@ class Conditions:
 def under(roads: Roads, conditions: Conditions) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Seconds (m,) and closures (m,) of every edge; `roads` holds the times of a dry, quiet hour."""
     ramp = np.array(["_link" in name for name in CLASSES])[roads.road_class]
-    main = np.array([name.removesuffix("_link") in _MAIN for name in CLASSES])[roads.road_class]
     low = _touched(roads, conditions.low_lying)
     factor = 1.0 + conditions.rain * np.where(ramp, conditions.rain_slows_ramps, conditions.rain_slows)
     factor = factor * np.where(low, 1.0 + conditions.rain * conditions.rain_slows_low, 1.0)
     if conditions.hour is not None:
-        factor = factor * np.where(main, conditions.rush.get(conditions.hour, 1.0), 1.0)
+        by_class = [conditions.rush.get(name.removesuffix("_link"), {}).get(conditions.hour, 1.0) for name in CLASSES]
+        factor = factor * np.array(by_class)[roads.road_class]
     flooded = conditions.flooding is not None and conditions.rain >= conditions.flooding
     closed = _touched(roads, conditions.closures) | (low & flooded)
     return roads.seconds * factor, closed
+
+
+def check_rush(rush: Rush) -> None:
+    """Refuse rush hours that cannot be; the message names the class and the hour. Raises RoadsError."""
+    for name, hours in rush.items():
+        if name not in CLASSES or name.endswith("_link"):
+            raise RoadsError(f"Rush hours of {name!r}: no such road class; a link goes with its road.")
+        for hour, factor in hours.items():
+            if hour not in range(24) or not 0.2 <= factor <= 10:
+                raise RoadsError(
+                    f"Rush hours of {name}: hour {hour}, factor {factor}; hours are 0 to 23, factors 0.2 to 10."
+                )
 
 
 def low_tunnels(roads: Roads) -> npt.NDArray[np.bool_]:

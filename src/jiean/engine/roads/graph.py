@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -12,7 +12,9 @@ import shapely
 
 from jiean.engine.roads.errors import RoadsError
 from jiean.engine.roads.ground import Ground, survey
+from jiean.engine.roads.net import Net, by_junctions, by_turns
 from jiean.engine.roads.plane import Floats, metres_a_degree, to_plane
+from jiean.engine.roads.turns import Streets, TurnRules, Turns, turns_of
 
 Ints = npt.NDArray[np.int32]
 
@@ -24,7 +26,8 @@ CLASSES = (
 
 BRIDGE, TUNNEL, ROUNDABOUT = 1, 2, 4
 
-_LASTING = ("origin", "projection", "arcs_in", "ground", "lines", "tree")
+_LASTING = ("origin", "projection", "arcs_in", "ground", "lines", "tree", "turns", "net")
+_NO_BANS = np.empty((0, 2), np.int32)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Roads:
     flags : uint8 (m,) sum of BRIDGE, TUNNEL, ROUNDABOUT
     name : int32 (m,) index into `names`; names : str (k,), names[0] is ""
     closed : bool (m,) or None; a closed edge is not driven through, but one may start or end on it
+    banned : int32 (r, 2) forbidden turns by the states of `turns`; turning : the rules they follow, None where turns are free
     point_start : int64 (m + 1,) ; points : float64 (p, 2) degrees; edge e is points[point_start[e]:point_start[e+1]]
     """
 
@@ -75,6 +79,8 @@ class Roads:
     points: Floats
     report: RoadsReport
     closed: npt.NDArray[np.bool_] | None = None
+    banned: Ints = field(default_factory=lambda: _NO_BANS)
+    turning: TurnRules | None = None
 
     def __post_init__(self) -> None:
         for array in vars(self).values():
@@ -104,10 +110,36 @@ class Roads:
         return start, tails[order], edges[order]
 
     @cached_property
-    def arc_seconds(self) -> Floats:
-        """Seconds of the arcs of `arcs_in`, shape (a,), driven whole; infinite where the edge is closed."""
+    def turns(self) -> Turns:
+        """The permitted turns under `turning`, free ones where that is None."""
+        roundabout = (self.flags & ROUNDABOUT) > 0
+        streets = Streets(self.edge_tail, self.edge_head, self.two_way, roundabout, self._headings())
+        return turns_of(streets, self.lon.size, self.banned, self.turning or TurnRules(0.0, 0.0, 0.0))
+
+    @cached_property
+    def net(self) -> Net:
+        """What the searches walk on: junctions where turns are free, else directed edges."""
+        if self.turning is None:
+            return by_junctions(self.arcs_in, self.edge_tail, self.edge_head)
+        return by_turns(self.turns, self.edge_tail.size)
+
+    @cached_property
+    def step_seconds(self) -> Floats:
+        """Seconds of the steps of `net`, shape (a,): the turn and the whole edge; infinite where the edge is closed."""
         seconds = self.seconds if self.closed is None else np.where(self.closed, np.inf, self.seconds)
-        return np.ascontiguousarray(seconds[self.arcs_in[2]])
+        return np.ascontiguousarray(self.net.wait_s + seconds[self.net.edge])
+
+    def _headings(self) -> Floats:
+        """Degrees counter-clockwise from east at the tail and the head of every edge, (m, 2)."""
+        flat, start = to_plane(self.points, self.origin), self.point_start
+        moves = np.stack([flat[start[:-1] + 1] - flat[start[:-1]], flat[start[1:] - 1] - flat[start[1:] - 2]], axis=1)
+        return np.asarray(np.degrees(np.arctan2(moves[..., 1], moves[..., 0])), np.float64)
+
+    def turned(self, rules: TurnRules | None) -> Roads:
+        """The same streets with turns that cost time or are forbidden; None makes them free again."""
+        other = replace(self, turning=rules)
+        vars(other).update({name: vars(self)[name] for name in _LASTING[:-2] if name in vars(self)})
+        return other
 
     @cached_property
     def ground(self) -> Ground:
@@ -123,6 +155,7 @@ class Roads:
             raise RoadsError("Every edge needs a finite time above zero.")
         if closed is not None and closed.shape != seconds.shape:
             raise RoadsError("Closures must name every edge of this network, true or false.")
+        _ = self.net  # shared with what follows, and with it the hierarchy's order
         other = replace(self, seconds=np.array(seconds, np.float64), closed=closed)
         vars(other).update({name: vars(self)[name] for name in _LASTING if name in vars(self)})
         return other

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import osmium
 
-from jiean.engine.roads.build import DrivingSpeeds, Segment, build
+from jiean.engine.roads.build import Segment, build
 from jiean.engine.roads.errors import FileBroken
 from jiean.engine.roads.graph import BRIDGE, CLASSES, ROUNDABOUT, TUNNEL, Roads
+from jiean.engine.roads.restrictions import Restriction
+from jiean.engine.roads.speeds import DrivingSpeeds
 
 ATTRIBUTION = "© OpenStreetMap contributors, Open Database Licence (ODbL) 1.0"
 
+_CARS = frozenset({"motorcar", "motor_vehicle", "emergency"})
 _NOT_DRIVABLE = frozenset({"no", "agricultural", "forestry"})
 _LIMIT = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(mph|knots|km/h|kmh|kph)?\s*$")
 _KMH_PER_UNIT = {"mph": 1.609344, "knots": 1.852}
@@ -25,17 +28,23 @@ def read_osm(path: Path, *, speeds: DrivingSpeeds | None = None) -> Roads:
     Rules (OpenStreetMap wiki, "Key:oneway" and "Key:access"): a one-way holds for motor vehicles if
     `oneway:motor_vehicle`, `oneway:motorcar`, `oneway:vehicle` or `oneway` says so, in that order; roundabouts and
     motorways are one-way unless they say otherwise. Ways closed to vehicles are dropped; private ones are kept,
-    because a patrol car may enter them. Streets are cut at shared nodes. Turn restrictions are not read.
+    because a patrol car may enter them. Streets are cut at shared nodes. Relations `type=restriction` ("Relation:restriction"):
+    `no_*` and `only_*` at one node, for vehicles or motor cars, at every hour; those over a way, by the hour, or excepting
+    motor cars are counted and left out.
 
     Raises
     ------
     FileBroken, NoWays, WrongDatum
     """
     counts: Counter[str] = Counter()
-    ways = list(_ways(path, counts))
+    restrictions: list[Restriction] = []
+    ways = list(_ways(path, counts, restrictions))
     junctions = _junctions(ways)
     segments = [segment for way in ways for segment in _cut(way, junctions)]
-    return build(segments, source=path.name, attribution=ATTRIBUTION, counts=counts, speeds=speeds or DrivingSpeeds())
+    speeds = speeds or DrivingSpeeds()
+    return build(
+        segments, source=path.name, attribution=ATTRIBUTION, counts=counts, speeds=speeds, restrictions=restrictions
+    )
 
 
 @dataclass(frozen=True)
@@ -46,18 +55,22 @@ class _Way:
     limit_kmh: float | None
     two_way: bool
     flags: int
+    ref: int
 
 
-def _ways(path: Path, counts: Counter[str]) -> Iterator[_Way]:
+def _ways(path: Path, counts: Counter[str], restrictions: list[Restriction]) -> Iterator[_Way]:
+    """The ways a car may use, one by one; restrictions found on the way are added to the list."""
     if not path.is_file():
         raise FileBroken(f"{path.name}: no such file.")
     try:
-        for way in osmium.FileProcessor(str(path)).with_locations():
-            if isinstance(way, osmium.osm.Way) and "highway" in way.tags:
+        for item in osmium.FileProcessor(str(path)).with_locations():
+            if isinstance(item, osmium.osm.Way) and "highway" in item.tags:
                 counts["ways_read"] += 1
-                found = _read_way(way, counts)
+                found = _read_way(item, counts)
                 if found is not None:
                     yield found
+            elif isinstance(item, osmium.osm.Relation) and item.tags.get("type") == "restriction":
+                restrictions.extend(_read_restriction(item, counts))
     except (RuntimeError, ValueError) as error:
         raise FileBroken(f"{path.name}: not a readable OpenStreetMap file ({error}).") from error
 
@@ -84,7 +97,26 @@ def _read_way(way: osmium.osm.Way, counts: Counter[str]) -> _Way | None:
         limit_kmh=limit_kmh(tags.get("maxspeed", ""), counts),
         two_way=direction == 0,
         flags=_flags(tags),
+        ref=way.id,
     )
+
+
+def _read_restriction(relation: osmium.osm.Relation, counts: Counter[str]) -> list[Restriction]:
+    """Of several streets it comes from (`no_entry`) or goes into (`no_exit`), one restriction each."""
+    tags = {tag.k: tag.v for tag in relation.tags}
+    counts["restrictions_read"] += 1
+    word = next(
+        (tags[key] for key in ("restriction:motorcar", "restriction:motor_vehicle", "restriction") if key in tags), ""
+    )
+    kind, _, _turn = word.partition("_")
+    if kind not in {"no", "only"} or not _CARS.isdisjoint(tags.get("except", "").split(";")):
+        counts["restrictions_not_for_cars"] += 1
+        return []
+    came, via, went = ([m for m in relation.members if m.role == role] for role in ("from", "via", "to"))
+    if len(via) != 1 or via[0].type != "n" or any(m.type != "w" for m in (*came, *went)):
+        counts["restrictions_over_a_way"] += 1
+        return []
+    return [Restriction(a.ref, via[0].ref, b.ref, kind == "only") for a in came for b in went]
 
 
 def _drivable(tags: Mapping[str, str]) -> bool:
@@ -153,5 +185,6 @@ def _cut(way: _Way, junctions: frozenset[int]) -> Iterator[Segment]:
                 name=way.name,
                 two_way=way.two_way,
                 flags=way.flags,
+                way=way.ref,
             )
             start = i

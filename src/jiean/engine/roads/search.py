@@ -15,15 +15,16 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from jiean.engine.roads.build import DrivingSpeeds, Segment, build
+from jiean.engine.roads.build import Segment, build
 from jiean.engine.roads.errors import Unreachable
 from jiean.engine.roads.graph import Ints, Roads
 from jiean.engine.roads.plane import Floats, to_plane
 from jiean.engine.roads.snap import Snap, Snaps, snap_many
-from jiean.engine.roads.steps import Step, steps_of
+from jiean.engine.roads.speeds import DrivingSpeeds
+from jiean.engine.roads.steps import Leg, Step, steps_of
 
 DIRECT = -2
-"""In place of a first junction: the origin lies on the target's own segment and drives straight to it."""
+"""In place of a first state: the origin lies on the target's own segment and drives straight to it."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,14 @@ def path(roads: Roads, origin: Snap, target: Snap, *, siren_factor: float = 1.0)
     if not np.isfinite(seconds[0]):
         raise Unreachable("Closed streets leave no way between the two places.")
     legs = _legs(roads, origin, target, int(exits[0]), next_arc)
-    lines = [_part(roads.edge_points(e), a, b) for e, a, b in legs]
+    lines = [_part(roads.edge_points(e), a, b) for e, a, b, _ in legs]
     points = np.concatenate(lines)
     keep = np.concatenate([[True], (np.diff(points, axis=0) != 0).any(axis=1)])
-    names = [roads.edge_name(e) for e, _, _ in legs]
+    names = [roads.edge_name(e) for e, *_ in legs]
     streets = [name for i, name in enumerate(names) if name and (i == 0 or names[i - 1] != name)]
     return Path(
         travel_s=float(seconds[0]) / checked_factor(siren_factor),
-        length_m=float(sum(roads.length_m[e] * abs(b - a) for e, a, b in legs)),
+        length_m=float(sum(roads.length_m[e] * abs(b - a) for e, a, b, _ in legs)),
         points=points[keep],
         streets=tuple(streets),
         steps=steps_of(roads, legs, lines),
@@ -108,11 +109,12 @@ def warm_up() -> None:
 
 
 @cache
-def _compiled() -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _compiled() -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     """The compiled loops. The compiler takes a second to import, and most processes never search."""
     from jiean.engine.roads.compiled import line_up, search  # noqa: PLC0415
+    from jiean.engine.roads.compiled_times import ways_in  # noqa: PLC0415
 
-    return search, line_up
+    return search, line_up, ways_in
 
 
 def checked_factor(siren_factor: float) -> float:
@@ -129,7 +131,7 @@ class _Desk:
     best: Floats
     first: npt.NDArray[np.int64]
     touched: Ints
-    next_edge: Ints
+    next_step: Ints
     keys: Floats
     items: npt.NDArray[np.int64]
     after: npt.NDArray[np.int64]
@@ -145,7 +147,7 @@ def _desk(roads: Roads, origin_edge: Ints) -> _Desk:
     The same origins asked again stand there already: fifty thousand are compared sooner than lined up.
     """
     held: WeakKeyDictionary[Roads, _Desk] = _desks.__dict__.setdefault("held", WeakKeyDictionary())
-    n, room = roads.lon.size, roads.arc_seconds.size + 3 * origin_edge.size + 2
+    n, room = roads.net.states, 2 * roads.step_seconds.size + 3 * origin_edge.size + 2
     desk = held.get(roads)
     if desk is None:
         ints, none = (np.empty(n, np.int32), np.empty(n, np.int32)), np.empty(0, np.int32)
@@ -156,38 +158,61 @@ def _desk(roads: Roads, origin_edge: Ints) -> _Desk:
         desk.keys, desk.items = np.empty(2 * room), np.empty(2 * room, np.int64)
     if not np.array_equal(desk.origin_edge, origin_edge):
         after = np.full(2 * origin_edge.size, -1, np.int64)
-        streets = roads.edge_tail, roads.edge_head, roads.two_way
+        streets = roads.net.by_tail, roads.net.by_head, roads.two_way
         _compiled()[1](desk.first, after, *streets, desk.origin_edge, origin_edge)
         desk.after, desk.origin_edge = after, origin_edge.copy()
     return desk
 
 
 def _run(roads: Roads, origins: Snaps, target: Snap, wanted: int) -> tuple[Ints, Floats, Ints, Ints]:
-    """Origins in the order found, seconds and first junctions of all, and the edge driven next from every junction."""
-    start, tails, edges = roads.arcs_in
+    """Origins in the order found, seconds and first states of all, and what is entered next from every state."""
+    net = roads.net
     origin_edge = np.ascontiguousarray(origins.edge, np.int32)
     desk = _desk(roads, origin_edge)
+    here = np.array([target.edge], np.int32), np.array([target.fraction])
+    ends = roads.edge_tail, roads.edge_head, roads.seconds, roads.two_way
+    _, into, into_s, into_by = _compiled()[2](*here, net.start, net.tails, net.wait_s, *ends, net.turned)
     order, seconds, exits = _compiled()[0](
-        start, tails, edges, roads.arc_seconds, roads.edge_tail, roads.edge_head, roads.seconds, roads.two_way,
+        net.start, net.tails, net.enters, roads.step_seconds, into, into_s, into_by, roads.seconds, roads.two_way,
         origin_edge, np.ascontiguousarray(origins.fraction, np.float64), target.edge, target.fraction, wanted,
-        desk.best, desk.first, desk.after, desk.touched, desk.next_edge, desk.keys, desk.items,
+        desk.best, desk.first, desk.after, desk.touched, desk.next_step, desk.keys, desk.items,
     )  # fmt: skip
-    return order, seconds, exits, desk.next_edge
+    return order, seconds, exits, desk.next_step
 
 
-def _legs(
-    roads: Roads, origin: Snap, target: Snap, junction: int, next_edge: npt.NDArray[np.int32]
-) -> list[tuple[int, float, float]]:
-    """The way as (edge, from fraction, to fraction), in driving order."""
-    if junction == DIRECT:
-        return [(origin.edge, origin.fraction, target.fraction)]
-    legs = [(origin.edge, origin.fraction, 1.0 if _by_head(roads, origin, junction, leaving=True) else 0.0)]
+def _legs(roads: Roads, origin: Snap, target: Snap, state: int, next_step: Ints) -> list[Leg]:
+    """The way as (edge, from fraction, to fraction, seconds of the turn into it), in driving order."""
+    if state == DIRECT:
+        return [(origin.edge, origin.fraction, target.fraction, 0.0)]
+    if roads.net.turned:
+        return _turned_legs(roads, origin, target, state, next_step)
+    legs: list[Leg] = [
+        (origin.edge, origin.fraction, 1.0 if _by_head(roads, origin, state, leaving=True) else 0.0, 0.0)
+    ]
     # The target's segment is never driven whole and re-entered, so meeting it is the last leg.
-    while (edge := int(next_edge[junction])) != target.edge:
-        forward = int(roads.edge_tail[edge]) == junction
-        legs.append((edge, 0.0, 1.0) if forward else (edge, 1.0, 0.0))
-        junction = int(roads.edge_head[edge] if forward else roads.edge_tail[edge])
-    return [*legs, (edge, 1.0 if _by_head(roads, target, junction, leaving=False) else 0.0, target.fraction)]
+    while (edge := int(next_step[state])) != target.edge:
+        forward = int(roads.edge_tail[edge]) == state
+        legs.append((edge, 0.0, 1.0, 0.0) if forward else (edge, 1.0, 0.0, 0.0))
+        state = int(roads.edge_head[edge] if forward else roads.edge_tail[edge])
+    return [*legs, (edge, 1.0 if _by_head(roads, target, state, leaving=False) else 0.0, target.fraction, 0.0)]
+
+
+def _turned_legs(roads: Roads, origin: Snap, target: Snap, state: int, next_step: Ints) -> list[Leg]:
+    """As `_legs`, where states are directed edges: 2e from tail to head, 2e + 1 back."""
+    legs: list[Leg] = [(origin.edge, origin.fraction, 0.0 if state & 1 else 1.0, 0.0)]
+    while True:
+        following = int(next_step[state])
+        edge, back, wait_s = following >> 1, bool(following & 1), _wait_s(roads, state, following)
+        if edge == target.edge:
+            return [*legs, (edge, float(back), target.fraction, wait_s)]
+        legs.append((edge, 1.0, 0.0, wait_s) if back else (edge, 0.0, 1.0, wait_s))
+        state = following
+
+
+def _wait_s(roads: Roads, state: int, following: int) -> float:
+    """Seconds of the turn from one directed edge into another."""
+    begin, end = roads.net.start[following : following + 2]
+    return float(roads.net.wait_s[begin + np.flatnonzero(roads.net.tails[begin:end] == state)[0]])
 
 
 def _by_head(roads: Roads, place: Snap, junction: int, *, leaving: bool) -> bool:

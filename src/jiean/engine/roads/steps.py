@@ -11,8 +11,8 @@ import numpy as np
 from jiean.engine.roads.graph import ROUNDABOUT, Roads
 from jiean.engine.roads.plane import Floats, to_plane
 
-Leg = tuple[int, float, float]
-"""An edge driven from one fraction of its length to another."""
+Leg = tuple[int, float, float, float]
+"""An edge driven from one fraction of its length to another, and the seconds of the turn into it."""
 
 
 class Turn(StrEnum):
@@ -62,14 +62,13 @@ def steps_of(roads: Roads, legs: Sequence[Leg], lines: Sequence[Floats]) -> tupl
     steps: list[Step] = []
     before: float | None = None
     round_about = False
-    for (edge, begin, end), line in zip(legs, lines, strict=True):
+    for (edge, begin, end, wait_s), line in zip(legs, lines, strict=True):
         share = abs(end - begin)
         first, last = _headings(line)
         inside = bool(roads.flags[edge] & ROUNDABOUT)
         turn = _turn(before, first, round_about, inside)
-        piece = Step(
-            turn, roads.edge_name(edge), float(roads.length_m[edge] * share), float(roads.seconds[edge] * share)
-        )
+        travel_s = float(roads.seconds[edge] * share) + wait_s
+        piece = Step(turn, roads.edge_name(edge), float(roads.length_m[edge] * share), travel_s)
         if steps and _goes_on(steps[-1], piece, round_about and inside):
             piece = Step(
                 steps[-1].turn,

@@ -11,17 +11,21 @@ import numpy as np
 from jiean.engine.roads.errors import FileBroken
 from jiean.engine.roads.graph import Roads, RoadsReport
 
-FORMAT = 1
-_ARRAYS = tuple(f.name for f in fields(Roads) if f.name not in {"report", "closed"})
+FORMAT = 2
+_FORMATS = (1, FORMAT)
+_ARRAYS = tuple(f.name for f in fields(Roads) if f.name not in {"report", "closed", "turning", "banned"})
 
 
 def save(roads: Roads, path: Path) -> None:
-    """Write the graph and its report; what is read back is the same array for array."""
+    """Write the graph, its forbidden turns and its report; what is read back is the same array for array.
+
+    Closures and the rules of turning are states of a day: they are not kept.
+    """
     report = vars(roads.report) | {"counts": dict(roads.report.counts), "format": FORMAT}
     header = np.frombuffer(json.dumps(report, ensure_ascii=False, sort_keys=True).encode(), dtype=np.uint8)
     arrays = {name: getattr(roads, name) for name in _ARRAYS}
     with path.open("wb") as target:
-        np.savez_compressed(target, header=header, **arrays)
+        np.savez_compressed(target, header=header, banned=roads.banned, **arrays)
 
 
 def load(path: Path) -> Roads:
@@ -30,9 +34,11 @@ def load(path: Path) -> Roads:
         with np.load(path, allow_pickle=False) as stored:
             report = json.loads(stored["header"].tobytes())
             arrays = {name: stored[name] for name in _ARRAYS}
+            if "banned" in stored:  # the first format knew of no turns
+                arrays["banned"] = stored["banned"]
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise FileBroken(f"{path.name}: not a road graph of this program ({error}).") from error
-    if report.pop("format", None) != FORMAT:
+    if report.pop("format", None) not in _FORMATS:
         raise FileBroken(f"{path.name}: a road graph of another version; import the roads again.")
     report["counts"] = MappingProxyType(report["counts"])
     roads = Roads(**arrays, report=RoadsReport(**report))
@@ -63,9 +69,14 @@ def _check(roads: Roads, name: str) -> None:
         and _within(roads.edge_head, junctions)
         and _within(roads.name, roads.names.size)
         and bool((roads.seconds > 0).all())
+        and _are_turns(roads.banned, 2 * edges)
     )
     if not sound:
         raise FileBroken(f"{name}: the road graph contradicts itself; import the roads again.")
+
+
+def _are_turns(banned: np.ndarray, states: int) -> bool:
+    return banned.shape[1:] == (2,) and (not banned.size or _within(banned, states))
 
 
 def _within(index: np.ndarray, size: int) -> bool:

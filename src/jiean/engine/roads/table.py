@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from pathlib import Path
 
-from jiean.engine.roads.build import DrivingSpeeds, Segment, build
+from jiean.engine.roads.build import Segment, build
 from jiean.engine.roads.errors import FileBroken
 from jiean.engine.roads.graph import BRIDGE, CLASSES, ROUNDABOUT, TUNNEL, Roads
 from jiean.engine.roads.osm import limit_kmh
+from jiean.engine.roads.speeds import DrivingSpeeds
 
 CITY_CLASS_CODES = {
     "1": "motorway", "2": "trunk", "3": "primary", "4": "tertiary", "5": "residential", "6": "primary_link",

@@ -1,34 +1,30 @@
 """Travel times between many places: one small interface, two ways of answering it.
 
-`Plain` searches with the compiled Dijkstra of `search`: always there, exact to the last bit of its sums. `Hierarchy`
-asks a customizable contraction hierarchy (Dibbelt, Strasser, Wagner 2016, "Customizable Contraction Hierarchies",
-ACM Journal of Experimental Algorithmics 21, 1.5) by the package `pyroutingkit`, where that is installed; it counts
-in tenths of a millisecond, so that a way of a hundred streets may differ by 5 ms from `Plain`.
+`Plain` searches with the compiled Dijkstra of `search`: always there. `Hierarchy` asks a customizable contraction
+hierarchy of our own (Dibbelt, Strasser, Wagner 2016, "Customizable Contraction Hierarchies", ACM Journal of Experimental
+Algorithmics 21, 1.5), states in the order of METIS's nested dissection (Karypis, Kumar 1998, "A fast and high quality
+multilevel scheme for partitioning irregular graphs"). A matrix climbs the elimination tree once a target and sweeps down
+once for all of them, after the sweeps of Delling, Goldberg, Werneck (2011, "Faster Batched Shortest Paths in Road
+Networks"). Both answer alike to the rounding of their sums, with turns and without.
 """
 
 from __future__ import annotations
 
-import threading
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
 from jiean.engine.roads.graph import Roads
+from jiean.engine.roads.net import Net
 from jiean.engine.roads.plane import Floats
 from jiean.engine.roads.search import Nearest, Path, checked_factor, nearest, path, travel_times
 from jiean.engine.roads.snap import Snap, Snaps
 
-try:
-    import pyroutingkit
-except ImportError:  # another machine, or left out on purpose: `Plain` answers everything
-    pyroutingkit = None
-
-HAS_HIERARCHY = pyroutingkit is not None
-
-TICKS_PER_S = 10_000
-"""Counts of the hierarchy in a second; 2**31 of them are 59 hours, longer than any way through a town."""
+Ints = npt.NDArray[np.int32]
 
 
 class Times(Protocol):
@@ -74,81 +70,125 @@ class Plain:
         return Plain(self.roads.reweighted(seconds, closed))
 
 
-class _Shared:
-    """A contracted network, the lock of its one set of weights, and whose weights these are."""
+@dataclass(frozen=True, eq=False)
+class Order:
+    """A network contracted, whatever its times: ranks of the states, up-arcs, and which of them carries each step.
 
-    def __init__(self, topology: Any) -> None:
-        self.topology = topology
-        self.lock = threading.Lock()
-        self.owner: Hierarchy | None = None
+    rank, parent : int32 (n,); up_start : int64 (n + 1,); up_head : int32 (u,); `parent` and up-arcs are by rank
+    tails, heads : int32 (a,) ranks of the steps of the net; carrier : int64 (a,) their up-arc
+    by_head, by_tail, at_tail, at_head : int32 (m,) ranks of the states an edge is left and entered by
+    """
+
+    rank: Ints
+    parent: Ints
+    up_start: npt.NDArray[np.int64]
+    up_head: Ints
+    tails: Ints
+    heads: Ints
+    carrier: npt.NDArray[np.int64]
+    by_head: Ints
+    by_tail: Ints
+    at_tail: Ints
+    at_head: Ints
 
 
 class Hierarchy(Plain):
-    """Matrices by the contraction hierarchy; nearest and paths, which a plain search answers at once, as in `Plain`.
+    """Matrices by the contraction hierarchy; nearest and paths, which a plain search answers at once, as in `Plain`."""
 
-    The hierarchy is built on the reversed streets: it works source by source, and one incident is asked for many units.
-    """
-
-    def __init__(self, roads: Roads, *, shared: _Shared | None = None) -> None:
+    def __init__(self, roads: Roads, *, order: Order | None = None) -> None:
         super().__init__(roads)
-        self._shared = shared or _Shared(_topology(roads))
+        self._order = order or order_of(roads)
 
-    def _customized(self) -> Any:
-        """The topology under this object's times; the caller holds the lock."""
-        if self._shared.owner is not self:
-            seconds = self.roads.arc_seconds
-            ticks = np.maximum(np.round(seconds * TICKS_PER_S), 1)
-            weights = np.where(np.isfinite(seconds), ticks, pyroutingkit.INF_WEIGHT).astype(np.uint32)
-            self._shared.topology.customize_weights(weights)
-            self._shared.owner = self
-        return self._shared.topology
+    @cached_property
+    def _weights(self) -> tuple[Floats, Floats]:
+        """Seconds of the up-arcs, up and down, under this object's times."""
+        order = self._order
+        steps = order.carrier, order.tails, order.heads, self.roads.step_seconds
+        found: tuple[Floats, Floats] = _compiled()[2](order.up_start, order.up_head, *steps)
+        return found
 
     def matrix(self, origins: Snaps, targets: Snaps, *, siren_factor: float = 1.0) -> Floats:
         """See `Times.matrix`."""
         factor = checked_factor(siren_factor)
+        roads, order, net = self.roads, self._order, self.roads.net
+        ways_out, ways_in, _, matrix, straight = _compiled()
         if not len(origins) or not len(targets):
             return np.empty((len(origins), len(targets)))
-        roads, (ends, join) = self.roads, _compiled()
-        streets = roads.edge_tail, roads.edge_head, roads.seconds, roads.two_way
-        leave, leave_s = ends(origins.edge, origins.fraction, *streets, True)
-        enter, enter_s = ends(targets.edge, targets.fraction, *streets, False)
-        with self._shared.lock:
-            ticks = self._customized().distances_many_to_many(enter, leave)
-        seconds: Floats = join(
-            ticks, pyroutingkit.INF_WEIGHT, enter_s, leave_s, origins.edge, origins.fraction, targets.edge,
-            targets.fraction, roads.seconds, roads.two_way, float(TICKS_PER_S), factor,
-        )  # fmt: skip
+        times = roads.seconds, roads.two_way
+        out = ways_out(origins.edge, origins.fraction, order.by_head, order.by_tail, *times)
+        ends = net.start, order.tails, net.wait_s, order.at_tail, order.at_head
+        into = ways_in(targets.edge, targets.fraction, *ends, *times, net.turned)[:3]
+        seconds: Floats = matrix(*out, *into, order.up_start, order.up_head, *self._weights, order.parent)
+        straight(seconds, origins.edge, origins.fraction, targets.edge, targets.fraction, *times, factor)
         return seconds
 
     def reweight(self, seconds: Floats, closed: npt.NDArray[np.bool_] | None = None) -> Hierarchy:
-        """See `Times.reweight`. Both share one order of the streets; whichever is asked first after the other re-weights."""
-        return Hierarchy(self.roads.reweighted(seconds, closed), shared=self._shared)
+        """See `Times.reweight`. Both share one order of the streets."""
+        return Hierarchy(self.roads.reweighted(seconds, closed), order=self._order)
 
 
-@lru_cache(maxsize=4)
+_orders: WeakKeyDictionary[Net, Order] = WeakKeyDictionary()
+
+
+def order_of(roads: Roads) -> Order:
+    """The contracted streets: one order for a network under whatever times."""
+    if roads.net not in _orders:
+        _orders[roads.net] = contract(roads)
+    return _orders[roads.net]
+
+
+@lru_cache(maxsize=8)
 def times_of(roads: Roads) -> Times:
-    """The quickest way of answering for a network: the hierarchy where its package is installed, else the plain search.
+    """The quickest way of answering for a network.
 
-    The same network object gets the same answerer; a hierarchy takes about 30 µs a junction to build.
+    The same network object gets the same answerer; a hierarchy takes about 10 µs a state to build.
     """
-    return Hierarchy(roads) if HAS_HIERARCHY else Plain(roads)
+    return Hierarchy(roads)
 
 
-def _topology(roads: Roads) -> Any:
-    """The contracted reversed streets; arcs in the order of `Roads.arcs_in`."""
-    start, tails, _ = roads.arcs_in
-    heads = np.repeat(np.arange(roads.lon.size), np.diff(start))
-    topology = pyroutingkit.CCH()
-    topology.build_topology(
-        heads.astype(np.uint32), tails.astype(np.uint32), roads.lat.astype(np.float32), roads.lon.astype(np.float32),
-        node_count=roads.lon.size,
-    )  # fmt: skip
-    return topology
+def contract(roads: Roads) -> Order:
+    """Order the states so that what parts the town comes last, and join what each contraction leaves apart."""
+    from jiean.engine.roads.compiled_hierarchy import fill, locate  # noqa: PLC0415
+
+    net = roads.net
+    entered = np.repeat(np.arange(net.states, dtype=np.int32), np.diff(net.start))
+    start, near = _neighbours(net.tails, entered, net.states)
+    rank = _dissection(start, near)
+    tails, heads = rank[net.tails], rank[entered]
+    up_start, up_head, parent = fill(*_neighbours(tails, heads, net.states))
+    junction = [np.zeros(0, np.int32)] * 2 if net.turned else [rank[roads.edge_tail], rank[roads.edge_head]]
+    carrier = locate(up_start, up_head, tails, heads)
+    return Order(
+        rank, parent, up_start, up_head, tails, heads, carrier, rank[net.by_head], rank[net.by_tail], *junction
+    )
+
+
+def _neighbours(tails: Ints, heads: Ints, states: int) -> tuple[npt.NDArray[np.int64], Ints]:
+    """Neighbours of every state, whichever way the steps go: start (n + 1,) and states."""
+    pairs = np.unique(
+        np.concatenate([tails.astype(np.int64) * states + heads, heads.astype(np.int64) * states + tails])
+    )
+    a, b = pairs // states, pairs % states
+    start = np.zeros(states + 1, np.int64)
+    np.cumsum(np.bincount(a[a != b], minlength=states), out=start[1:])
+    return start, b[a != b].astype(np.int32)
+
+
+def _dissection(start: npt.NDArray[np.int64], near: Ints) -> Ints:
+    """The rank of every state, int32 (n,)."""
+    import pymetis  # noqa: PLC0415 — slow to load, and only a new network needs it
+
+    if not near.size:
+        return np.arange(start.size - 1, dtype=np.int32)
+    graph = pymetis.CSRAdjacency(start.astype(np.int32), near)
+    _order, rank = pymetis.nested_dissection(adjacency=graph)
+    return np.asarray(rank, np.int32)
 
 
 @cache
 def _compiled() -> Any:
-    """The compiled ends of a matrix. The compiler takes a second to import, and most processes never search."""
-    from jiean.engine.roads.compiled_times import ends, join  # noqa: PLC0415
+    """The compiled loops. The compiler takes a second to import, and most processes never search."""
+    from jiean.engine.roads.compiled_hierarchy import customize, matrix  # noqa: PLC0415
+    from jiean.engine.roads.compiled_times import straight, ways_in, ways_out  # noqa: PLC0415
 
-    return ends, join
+    return ways_out, ways_in, customize, matrix, straight

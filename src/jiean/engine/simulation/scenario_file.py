@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jiean.engine.simulation.errors import SimulationError
+from jiean.engine.toml_lines import line_of
 
 FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
     "run": {"days": (int, float), "replications": (int,), "seed": (int,)},
@@ -18,19 +18,24 @@ FIELDS: dict[str, dict[str, tuple[type, ...]]] = {
              "on_scene_shape": (int, float), "second_share": (int, float), "urgent_share": (int, float),
              "declined_share": (int, float), "decline_s": (int, float), "coverage_lost_s": (int, float)},
     "shift": {"break_min": (int, float), "round_stops": (int,), "round_dwell_min": (int, float)},
-    "roads": {"speed": (int, float), "rain_share": (int, float), "rain_hours": (int, float), "rain_slows": (int, float)},
+    "roads": {"speed": (int, float), "rain_share": (int, float), "rain_hours": (int, float), "rain_slows": (int, float),
+              "turns": (bool,), "hour": (int,)},
     "demand": {"factor": (int, float)},
 }  # fmt: skip
 """Every table with its fields and their kinds. What is left out keeps the value of the headline's own file."""
 
 PLACES = ("base", "points", "key_points")
-_LOW = {"days": 1, "replications": 2, "count": 1, "seed": 0}
-_HIGH = {"days": 3660, "replications": 10_000, "count": 60}
+_LOW = {"days": 1, "replications": 2, "count": 1, "seed": 0, "hour": -1}
+_HIGH = {"days": 3660, "replications": 10_000, "count": 60, "hour": 23}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A scenario as written: the run, how the cars stand, and the fields a `Scenario` takes as they are."""
+    """A scenario as written: the run, how the cars stand, and the fields a `Scenario` takes as they are.
+
+    `turns` and `hour` are for whoever makes the town's matrix: whether turning costs time, and the hour whose rush every
+    hour has, -1 for none.
+    """
 
     days: float
     replications: int
@@ -41,6 +46,8 @@ class Plan:
     move_up: bool
     weather_posts: bool
     fields: dict[str, float] = field(default_factory=dict)
+    turns: bool = False
+    hour: int = -1
 
 
 def headline_plan() -> Plan:
@@ -68,18 +75,19 @@ def parse(text: str, name: str, base: Plan | None = None) -> Plan:
     missing = [key for table in FIELDS.values() for key in table if key not in held]
     if missing:
         raise SimulationError(f"{name}: {missing[0]} is missing.")
-    names = {"days", "replications", "seed", "count", "at", "pooled", "move_up", "weather_posts"}
+    names = {"days", "replications", "seed", "count", "at", "pooled", "move_up", "weather_posts", "turns", "hour"}
     others = {("demand" if key == "factor" else key): float(value) for key, value in held.items() if key not in names}
     return Plan(
         float(held["days"]), held["replications"], held["seed"], held["count"], held["at"], held["pooled"],
-        held["move_up"], held["weather_posts"], others,
+        held["move_up"], held["weather_posts"], others, held["turns"], held["hour"],
     )  # fmt: skip
 
 
 def _flat(plan: Plan) -> dict[str, Any]:
     fields = {("factor" if key == "demand" else key): value for key, value in plan.fields.items()}
     own = {"days": plan.days, "replications": plan.replications, "seed": plan.seed, "count": plan.cars, "at": plan.at}
-    return fields | own | {"pooled": plan.pooled, "move_up": plan.move_up, "weather_posts": plan.weather_posts}
+    roads = {"turns": plan.turns, "hour": plan.hour}
+    return fields | own | roads | {"pooled": plan.pooled, "move_up": plan.move_up, "weather_posts": plan.weather_posts}
 
 
 def _given(text: str, name: str, tables: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -87,12 +95,12 @@ def _given(text: str, name: str, tables: dict[str, Any]) -> list[tuple[str, Any]
     for table, values in tables.items():
         if table not in FIELDS or not isinstance(values, dict):
             raise SimulationError(
-                f"{name}, line {_line(text, table)}: [{table}] is unknown; known are {', '.join(FIELDS)}."
+                f"{name}, line {line_of(text, table)}: [{table}] is unknown; known are {', '.join(FIELDS)}."
             )
         for key, value in values.items():
             fault = _fault(table, key, value)
             if fault:
-                raise SimulationError(f"{name}, line {_line(text, key, table)}: {table}.{key} {fault}")
+                raise SimulationError(f"{name}, line {line_of(text, key, table)}: {table}.{key} {fault}")
             given.append((key, value))
     return given
 
@@ -109,14 +117,3 @@ def _fault(table: str, key: str, value: Any) -> str:
     if (key in _LOW and value < _LOW[key]) or (key in _HIGH and value > _HIGH[key]):
         return f"is {value}; it must lie between {_LOW[key]} and {_HIGH.get(key, 'any')}."
     return ""
-
-
-def _line(text: str, key: str, table: str = "") -> int:
-    """The line where a field, or a table's head, stands; 0 where it is written in a way not looked for."""
-    inside = not table
-    for number, line in enumerate(text.splitlines(), start=1):
-        if table and re.match(r"\s*\[", line):
-            inside = bool(re.match(rf"\s*\[\s*{re.escape(table)}\s*\]", line))
-        if inside and re.match(rf"\s*\[?\s*{re.escape(key)}\s*(\]|=|\.)", line):
-            return number
-    return 0
