@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from jiean.config.embedded import OWNER, Embedded
 
-CELLS = 50
+CELLS = 250
+"""So that an officer holds 4,000 of a million."""
 WORDS = {
     "frequent": "噪音",
     "frequent, two": "电梯 噪音",
@@ -31,6 +32,13 @@ WORDS = {
     "absent": "犀牛",
     "one sign": "鸽",
     "longer": "占用消防通道",
+}
+TYPED = {
+    "number of a report": "X500000",
+    "number of an incident": "4711",
+    "pinyin initials": "ygxq",
+    "name of a place": "阳光",
+    "a whole question": "房东不退押金怎么办",
 }
 _COMMON = (
     "楼上噪音扰民",
@@ -110,6 +118,7 @@ def load(rows: int) -> float:
     from jiean.vault.masks import PHONE_END  # noqa: PLC0415
 
     _ground()
+    surroundings()
     chance, marks = np.random.default_rng(7), _Marks()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE aside (id bigint, text text, marks integer[])")
@@ -182,6 +191,30 @@ def _ground() -> None:
     Report.objects.create(pk=10**9, number="B0", text="。", channel=Channel.WEB, received_at=clocks.now())
 
 
+def surroundings(places: int = 20_000, people: int = 300) -> None:
+    """What else the box looks through: named places, staff, and the articles of the law with their ranker."""
+    from jiean.grid.models import Cell, Premises  # noqa: PLC0415
+    from jiean.kernel.actor import Actor  # noqa: PLC0415
+    from jiean.kernel.pinyin import search_key  # noqa: PLC0415
+    from jiean.law import finding  # noqa: PLC0415
+    from jiean.law.commands import bring_statutes, keep_ranker  # noqa: PLC0415
+    from jiean.law.edition import EDITION, KNOWN_ON, read  # noqa: PLC0415
+    from jiean.people.models import Account  # noqa: PLC0415
+
+    named = [(name, search_key(name)) for name in phrases(np.random.default_rng(8))]
+    cells = list(Cell.objects.values_list("pk", flat=True))
+    made = [(number, *named[number % len(named)]) for number in range(places)]
+    Premises.objects.bulk_create(
+        Premises(code=f"P{n}", name=f"{name}{n}栋", pinyin=pinyin, lon=121, lat=31, cell_id=cells[n % len(cells)])
+        for n, name, pinyin in made
+    )
+    Account.objects.bulk_create(
+        Account(username=f"u{n}", name=name[:3], pinyin=pinyin) for n, name, pinyin in made[:people]
+    )
+    bring_statutes(Actor.system(), read(EDITION), known_on=KNOWN_ON)
+    keep_ranker(Actor.system(), finding.fitted(), state=finding.state())
+
+
 def _columns() -> list[str]:
     from jiean.intake.models import Report  # noqa: PLC0415
 
@@ -215,6 +248,14 @@ def measured(rows: int, turns: int) -> list[dict[str, Any]]:
         asks.append((f"desk, {name}", lambda words=words: reports_telling(desk, words)))
         asks.append((f"desk, {name}, whole box", lambda words=words: _box(search, desk, words)))
         asks.append((f"officer of {rows // CELLS}, {name}", lambda words=words: reports_telling(officer, words)))
+        asks.append(
+            (f"officer of {rows // CELLS}, {name}, whole box", lambda words=words: _box(search, officer, words))
+        )
+    for name, words in TYPED.items():
+        asks.append((f"desk, {name}, whole box", lambda words=words: _box(search, desk, words)))
+        asks.append(
+            (f"officer of {rows // CELLS}, {name}, whole box", lambda words=words: _box(search, officer, words))
+        )
     asks.append(("desk, end of a telephone", lambda: reports_of_telephone_end(desk, "0042")))
     asks.append((f"officer of {rows // CELLS}, end of a telephone", lambda: reports_of_telephone_end(officer, "0042")))
     answers = []
@@ -229,7 +270,9 @@ def measured(rows: int, turns: int) -> list[dict[str, Any]]:
 
 
 def _box(search: Any, actor: Any, words: str) -> list[Any]:
-    """Every section of the page, without its template."""
+    """What typing costs: the one page a number stands for, else every section, without its template."""
+    if search.jump(actor, words):
+        return [words]
     finders = (search.callers, search.incidents, search.reports, search.places, search.people, search.statutes)
     return [row for find in finders for row in find(actor, words).rows]
 

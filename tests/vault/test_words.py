@@ -95,10 +95,25 @@ def test_an_officers_search_reads_no_row_but_own_ones(town: Town) -> None:
         studied("村口井盖丢了", VILLAGE_AT)
     with connection.cursor() as cursor:
         own = marks_wanted(keys.station_keys(), "report", "井盖")
-        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + queries._AMONG_OWN, [[near.pk], "report", own, 60])
-        plan = str(cursor.fetchone()[0])
-    assert "'Index Name': 'vault_words'" not in plan
-    assert "'Node Type': 'Nested Loop'" in plan
+        cursor.execute("SET LOCAL enable_seqscan = off")  # what a full table has by itself
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + queries._AMONG_OWN, ["report", [near.pk], own, 60])
+        plan = cursor.fetchone()[0]
+    assert "'Index Name': 'vault_words'" not in str(plan)
+    asked = plan[0]["Plan"]["Plans"][0]
+    read = asked["Plans"][0]
+    assert "marks @>" in asked["Filter"], "words are compared only above what was read"
+    assert (read["Index Name"], read["Actual Rows"]) == ("vault_words_of_matter", 1)
+
+
+def test_a_word_is_found_wherever_it_stands(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "NEWEST", 2)
+    monkeypatch.setattr(queries, "FARTHER", 3)
+    monkeypatch.setattr(queries, "A_FEW", 1)
+    told = [studied(f"{'鸽棚' if turn % 3 else '井盖'}的事") for turn in range(12)]
+    having = [one.number for turn, one in enumerate(told) if turn % 3]
+    assert numbers(town.dispatcher, "鸽棚") == having[::-1]
+    assert numbers(town.dispatcher, "井盖") == [one.number for one in told[::3]][::-1]
+    assert len(queries.matters_with(town.dispatcher, MatterKind.REPORT, "鸽棚", most=5)) == 5
 
 
 def test_what_is_added_later_is_found(town: Town) -> None:

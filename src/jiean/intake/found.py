@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,9 +23,8 @@ from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind
 from jiean.vault.queries import matters_with, may_look, may_look_up
 
-FIRST_PART = 1000
-"""So many of one's own newest reports are asked first."""
-EVERY = slice(None)
+A_LOOK = 20
+"""Of what the marks found so many rows are read at a time: mostly the first of them fill the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +72,8 @@ def reports_telling(actor: Actor, words: str, *, limit: int = 10) -> list[Told]:
     wanted = pieces(words)
     if not wanted or not may(Can.SEE_REPORTS, actor):
         return []
-    ids = (
-        matters_with(actor, MatterKind.REPORT, words)
-        if reaches_all(Can.SEE_REPORTS, actor)
-        else list(_own_with(actor, words, limit))
-    )
+    ids = matters_with(actor, MatterKind.REPORT, words, among=_own(actor))
     return list(islice(_shown(actor, ids, wanted), limit))
-
-
-def _own_with(actor: Actor, words: str, limit: int) -> Iterator[int]:
-    """Of one's own reports the newest that may hold the words: a first part of them answers frequent words, all of them the rest."""
-    found = 0
-    for part in (slice(None, FIRST_PART), slice(FIRST_PART, None)):
-        if found < 2 * limit:  # marks say "perhaps"
-            ids = matters_with(actor, MatterKind.REPORT, words, among=(_own(actor, part) or []))
-            found += len(ids)
-            yield from ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +122,7 @@ def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
     return list(_shown(actor, [one.matter_id for one in found], []))
 
 
-def _own(actor: Actor, part: slice = EVERY) -> list[int] | None:
+def _own(actor: Actor) -> list[int] | None:
     """The ids of the reports the actor may see, the newest first; None where that is every one.
 
     By cell and by body each for itself: as one condition PostgreSQL would read every report of the station, and take as long.
@@ -147,16 +132,19 @@ def _own(actor: Actor, part: slice = EVERY) -> list[int] | None:
     rows = visible(Can.SEE_REPORTS, actor, Report).order_by("-pk")
     lying = Referral.objects.filter(to_own_body(actor), state__in=Referral.RUNNING).values_list("report_id", flat=True)
     ways = (rows.filter(cell_id__in=actor.cell_ids), rows.filter(pk__in=list(lying)))
-    return sorted({pk for way in ways for pk in way.values_list("pk", flat=True)[part]}, reverse=True)
+    return sorted({pk for way in ways for pk in way.values_list("pk", flat=True)}, reverse=True)
 
 
-def _shown(actor: Actor, ids: list[int], wanted: list[str]) -> Iterator[Told]:
+def _shown(actor: Actor, ids: Sequence[int], wanted: list[str]) -> Iterator[Told]:
     """The rows themselves, asked for by the actor's own scope once more, and read: marks say "perhaps", the row says "yes"."""
-    rows = visible(Can.SEE_REPORTS, actor, Report).filter(pk__in=ids).order_by("-pk")
-    rows = rows.only("number", "kind", "state", "received_at", "text", "place_words", "answer")
-    texts = words_of(rows)
-    for row in rows:
-        if not wanted or holds(texts[row.pk], wanted):
-            labels = str(row.get_kind_display()), str(row.get_state_display())
-            parts = () if is_shut(actor, row) else snippet(texts[row.pk], wanted)
-            yield Told(row.pk, row.number, *labels, row.received_at, parts)
+    newest_first = sorted(ids, reverse=True)
+    for start in range(0, len(ids), A_LOOK):
+        look = newest_first[start : start + A_LOOK]
+        rows = visible(Can.SEE_REPORTS, actor, Report).filter(pk__in=look).order_by("-pk")
+        rows = rows.only("number", "kind", "state", "received_at", "text", "place_words", "answer")
+        texts = words_of(rows)
+        for row in rows:
+            if not wanted or holds(texts[row.pk], wanted):
+                labels = str(row.get_kind_display()), str(row.get_state_display())
+                parts = () if is_shut(actor, row) else snippet(texts[row.pk], wanted)
+                yield Told(row.pk, row.number, *labels, row.received_at, parts)

@@ -164,6 +164,7 @@ class Report(Record):
                 condition=models.Q(state__in=["NEW", "ACCEPTED", "REFERRED"]),
                 name="intake_open_of_cell",
             ),
+            models.Index(fields=["cell", "-id"], name="intake_of_cell"),
             models.Index(
                 fields=["lat", "lon"],
                 condition=models.Q(state__in=["NEW", "ACCEPTED", "REFERRED"]),

@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 
 CANDIDATES = 60
 """Matters handed out at most; who asks reads their rows and keeps those that truly hold the words."""
-WINDOWS = (5_000, 50_000)
-"""A frequent word is found among the newest so many, without reading every matter that holds it."""
+NEWEST, FARTHER, A_FEW = 5_000, 25_000, 10
+"""A frequent word is found among the newest so many, without reading every matter that holds it; one that stands in a few of
+these among so many more. Any other is so rare that reading all that hold it takes no longer."""
 
 
 def masked(record_ids: Iterable[int | None]) -> dict[int, dict[str, str]]:
@@ -51,21 +52,30 @@ def may_look_up(actor: Actor) -> bool:
     return holds(Can.LOOK_UP, actor)
 
 
-_AMONG_ALL = """
+_AMONG_NEWEST = """
+SELECT matter_id FROM (
+    SELECT matter_id, marks FROM vault_wordmarks WHERE matter_kind = %s AND matter_id > %s AND matter_id <= %s
+    ORDER BY matter_id DESC OFFSET 0
+) newest WHERE marks @> %s::integer[] LIMIT %s
+"""
+"""Parameters: kind, bounds, marks, limit. Rests on vault_words_of_matter, walked backwards until enough is found."""
+
+_AMONG_OLDER = """
 WITH hit AS MATERIALIZED (
-    SELECT matter_id FROM vault_wordmarks
-    WHERE matter_kind = %s AND marks @> %s::integer[] AND matter_id > %s AND matter_id <= %s
+    SELECT matter_id FROM vault_wordmarks WHERE matter_kind || '' = %s AND marks @> %s::integer[] AND matter_id + 0 <= %s
 )
 SELECT matter_id FROM hit ORDER BY matter_id DESC LIMIT %s
 """
-"""Parameters: kind, marks, bounds, limit. Rests on vault_words, within a window on vault_words_of_matter besides."""
+"""Parameters: kind, marks, bound, limit. Rests on vault_words and, as it is written, on no other index: of a statement kept
+for any words PostgreSQL would think the other one the better, and read every row."""
 
 _AMONG_OWN = """
-SELECT own.id FROM unnest(%s::bigint[]) own (id) CROSS JOIN LATERAL (
-    SELECT marks FROM vault_wordmarks WHERE matter_kind = %s AND matter_id = own.id OFFSET 0
-) row WHERE row.marks @> %s::integer[] ORDER BY own.id DESC LIMIT %s
+SELECT matter_id FROM (
+    SELECT matter_id, marks FROM vault_wordmarks WHERE matter_kind = %s AND matter_id = ANY(%s::bigint[])
+    ORDER BY matter_id DESC OFFSET 0
+) own WHERE marks @> %s::integer[] LIMIT %s
 """
-"""Parameters: ids, kind, marks, limit. Each of one's own rows is read and no other: others' words cost no time."""
+"""Parameters: kind, ids, marks, limit. One's own rows are read, the newest first, and no other: others' words cost no time."""
 
 
 def matters_with(
@@ -85,7 +95,7 @@ def matters_with(
         return []
     with connection.cursor() as cursor:
         if among is not None:
-            cursor.execute(_AMONG_OWN, [list(among), str(kind), wanted, most])
+            cursor.execute(_AMONG_OWN, [str(kind), list(among), wanted, most])
             return [row[0] for row in cursor.fetchall()]
         return _among_all(cursor, str(kind), wanted, most)
 
@@ -98,13 +108,14 @@ def _among_all(cursor: Any, kind: str, wanted: list[int], most: int) -> list[int
         return []
     found: list[int] = []
     upto = newest
-    for size in (*WINDOWS, newest):
-        down_to = max(newest - size, 0)
-        cursor.execute(_AMONG_ALL, [kind, wanted, down_to, upto, most - len(found)])
+    for reach in (NEWEST, FARTHER):
+        if upto > 0 and len(found) < most and (reach is NEWEST or len(found) >= A_FEW):
+            cursor.execute(_AMONG_NEWEST, [kind, upto - reach, upto, wanted, most - len(found)])
+            found += [row[0] for row in cursor.fetchall()]
+            upto -= reach
+    if upto > 0 and len(found) < most:
+        cursor.execute(_AMONG_OLDER, [kind, wanted, upto, most - len(found)])
         found += [row[0] for row in cursor.fetchall()]
-        upto = down_to
-        if len(found) >= most or not upto:
-            break
     return found
 
 
