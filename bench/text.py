@@ -32,6 +32,7 @@ from jiean.engine.masking import found, plain
 from jiean.engine.retrieval import Article, Postings, build, learn, terms
 from jiean.engine.retrieval.__main__ import main as retrieve
 from jiean.engine.triage import advise
+from jiean.engine.triage.alarms import listed
 from jiean.engine.triage.calibration import measured
 from jiean.engine.triage.features import counted
 from jiean.engine.triage.judge import judge
@@ -123,17 +124,27 @@ def _unseen_city(train: Sequence[Report]) -> list[Line]:
 
 def flags(_: Path) -> list[Line]:
     """Red flags and masking on the lists written for them."""
-    listed = [line.partition("|") for line in _lines("red_flags.txt")]
-    alarms = [words for flag, _, words in listed if flag != "-"]
-    harmless = [words for flag, _, words in listed if flag == "-"]
+    alarms, harmless = _told(listed())
+    new_alarms, new_harmless = _told([tuple(line.split("|")) for line in _lines("red_flags_eighth.txt")])
     rang = np.mean([bool(advise(words).red_flags) for words in alarms])
     false = np.mean([bool(advise(words).red_flags) for words in harmless])
+    new_rang, new_false = (
+        np.mean([bool(advise(words).red_flags) for words in of]) for of in (new_alarms, new_harmless)
+    )
     made = [
+        at_least(f"red flags, recall on words never met ({len(new_alarms)})", float(new_rang), ".62 rules alone", 1.0),
+        at_most(f"red flags, false alarms there ({len(new_harmless)})", float(new_false), ".07 rules alone", 0.05),
         at_least(f"red flags, recall ({len(alarms)} phrases)", float(rang), "none", 1.0),
         at_most(f"red flags, false alarms ({len(harmless)} look-alikes)", float(false), "none", 0.05),
         at_most("red flags, one report read, p95 ms", p95_ms(advise, alarms + harmless), "none", 30),
     ]
     return [*made, _masking()]
+
+
+def _told(listed_: Iterable[Sequence[str]]) -> tuple[list[str], list[str]]:
+    """Alarms and look-alikes."""
+    kept = list(listed_)
+    return [words for flag, words in kept if flag != "-"], [words for flag, words in kept if flag == "-"]
 
 
 def _lines(name: str) -> list[str]:

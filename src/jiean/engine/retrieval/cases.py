@@ -18,8 +18,8 @@ from jiean.engine.retrieval.postings import Postings, build, terms
 
 _FACT_SIGNS, _REASON_SIGNS = 2000, 800
 _NEIGHBOURS = 20
-WORDS, FACTS, DECIDED = 0.4, 1.0, 0.6
-"""What each likeness counts once brought to mean 0 and spread 1; settled on development queries."""
+WORDS, FACTS, DECIDED = 0.6, 1.0, 1.2
+"""What each likeness counts once brought to mean 0 and spread 1; settled on development queries (by folds of them: docs/text.md)."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class CaseLibrary:
         reasons = [terms(case.reason, _REASON_SIGNS) for case in cases]
         sights = (_sight(facts, 256, seed), _sight(reasons, 128, seed))
         ids = tuple(case.id for case in cases)
-        return cls({one: place for place, one in enumerate(ids)}, ids, build(facts), *sights)
+        words = build((_pairs(row) for row in facts), b=1.0)  # what happened is told at any length
+        return cls({one: place for place, one in enumerate(ids)}, ids, words, *sights)
 
     def rank(self, told: str, among: Sequence[str] | None = None, most: int = 100) -> list[tuple[str, float]]:
         """Ids with scores, most alike first, at most `most`.
@@ -65,7 +66,7 @@ class CaseLibrary:
         asked = terms(told, _FACT_SIGNS)
         if not self.ids:
             return [(one, 0.0) for one in among or ()][:most]
-        words = self.words.scores(asked)
+        words = self.words.scores(dict.fromkeys(_pairs(asked), 1))
         facts = self.facts.points @ self.facts.axes.points([asked])[0]
         candidates = self._candidates(words, facts, among)
         decided = self.decided.points[candidates] @ self._expected(facts)
@@ -92,6 +93,11 @@ class CaseLibrary:
         nearest = np.argsort(-facts, kind="stable")[:_NEIGHBOURS]
         weights = np.maximum(facts[nearest], 0) ** 3
         return np.asarray((self.decided.points[nearest] * weights[:, None]).sum(axis=0), dtype=np.float32)
+
+
+def _pairs(row: Counter[str]) -> dict[str, int]:
+    """Pairs of signs alone: in long texts nearly every single sign stands somewhere."""
+    return {term: count for term, count in row.items() if len(term) > 1}
 
 
 def _sight(rows: Sequence[Counter[str]], axes: int, seed: int) -> _Sight:

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 
 from jiean.engine.reading import alike
+from jiean.engine.triage.alarms import like_alarms
 
 CONFIDENT = 0.5
 """Below this share the kind is not advised. One keyword without a rival gives exactly 0.5."""
@@ -31,6 +32,9 @@ _MARKS = (
     "over",
     "question",
     "raise",
+    "sooner_or_later",
+    "then_what",
+    "aspect",
 )
 _CLAUSE_END = re.compile(r"[,，.。!！?？;；\n…]")
 _SENTENCE_END = re.compile(r"[。!！?？\n]")
@@ -130,6 +134,8 @@ def advise(text: str) -> TriageAdvice:
     """
     clean = "".join(alike(text.replace("\n", "。")).split(" ")).translate(_MARKS_WIDE)
     flags = list(_flags(clean))
+    if not flags and (like := like_alarms(clean)):
+        flags = [TriageReason(Code.RED_FLAG, *like)]
     raised = tuple(reason.about for reason in flags if reason.code is Code.RED_FLAG)
     kind, confidence, why_kind = _kind(clean, raised)
     urgency, why_urgency = _urgency(clean, kind, raised)
@@ -208,16 +214,24 @@ def _excuse(text: str, hit: re.Match[str], flag: _Flag) -> Code | None:
 
 def _of_time(text: str, hit: re.Match[str], before: str, sentence: str, flag: _Flag) -> Code | None:
     """Long ago, over, or what might happen one day."""
-    marks = _phrases().marks
-    clause_after = _CLAUSE_END.split(text[hit.end() :])[0]
-    past = marks["past"].search(before)
-    if past and not marks["present"].search(before[past.end() :] + hit[0] + clause_after):
+    marks, rest = _phrases().marks, text[hit.end() :]
+    clause_after = _CLAUSE_END.split(rest)[0]
+    told = before + hit[0]
+    past = marks["past"].search(told)
+    now = marks["present"].search((told[past.end() :] if past else told) + clause_after)
+    if not now and (past or marks["aspect"].search(rest)):
         return Code.LONG_AGO
-    if flag.may_be_if and marks["if_ever"].search(before) and not marks["already"].search(sentence):
+    if flag.may_be_if and _if_ever(before, hit[0], sentence):
         return Code.IF_EVER
-    rest = text[hit.end() :]
     over = flag.may_be_over and marks["over"].search(rest) and not marks["present"].search(rest)
     return Code.OVER if over else None
+
+
+def _if_ever(before: str, hit: str, sentence: str) -> bool:
+    """What is feared and has not happened: 万一着火了, 早晚摔断腿."""
+    marks = _phrases().marks
+    feared = marks["if_ever"].search(before) and not marks["already"].search(sentence)
+    return bool(feared or marks["sooner_or_later"].search(before + hit))
 
 
 def _of_subject(text: str, hit: re.Match[str], sentence: str, flag: _Flag) -> Code | None:
@@ -225,6 +239,9 @@ def _of_subject(text: str, hit: re.Match[str], sentence: str, flag: _Flag) -> Co
     marks = _phrases().marks
     if marks["drill"].search(sentence):
         return Code.NOT_REAL
+    asked = flag.may_be_if and marks["then_what"].search(text[hit.end() :])
+    if asked and not marks["already"].search(sentence):
+        return Code.IF_EVER  # 着火怎么办
     if flag.pollutes and flag.pollutes.search(hit[0]) and marks["pollution"].search(text):
         return Code.POLLUTION
     if flag.may_be_claim and marks["claim"].search(text) and not marks["already"].search(sentence):
