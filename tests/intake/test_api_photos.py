@@ -11,7 +11,7 @@ from PIL import Image
 
 from jiean.intake import album, tracking
 from jiean.intake.models import Photo, Report
-from jiean.intake.pictures import COUNT_LIMIT
+from jiean.kernel.pictures import COUNT_LIMIT
 from tests.intake.scenes import picture, reported
 from tests.town import Town
 

@@ -17,9 +17,9 @@ from jiean.intake.commands import (
     reopen_report,
 )
 from jiean.intake.models import Outcome, Report
-from jiean.intake.pictures import redraw
 from jiean.kernel import clocks
 from jiean.kernel.errors import Forbidden, IllegalMove, Invalid, NotFound
+from jiean.kernel.pictures import redraw
 from jiean.vault.models import MatterKey, SealedRecord
 from tests.intake.scenes import PUBLIC, picture, reported, with_contact
 from tests.town import SYSTEM, Town

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from jiean.intake import album
-from jiean.intake.pictures import BYTES_LIMIT, redraw
 from jiean.kernel.errors import Invalid
+from jiean.kernel.pictures import BYTES_LIMIT, redraw
 from tests.intake.scenes import picture
 
 

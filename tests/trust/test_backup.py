@@ -25,9 +25,9 @@ from jiean.config.folder import StartError
 from jiean.config.sealed_file import BadFile, Opener, Reader, Writer
 from jiean.intake.commands import ask_rights, grant_rights, reject_report
 from jiean.intake.models import Report
-from jiean.intake.pictures import redraw
 from jiean.intake.tracking import code_of
 from jiean.kernel import erasures
+from jiean.kernel.pictures import redraw
 from jiean.vault.keys import station_keys
 from tests.intake.scenes import PUBLIC, picture, with_contact
 from tests.town import Town

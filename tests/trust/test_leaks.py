@@ -27,7 +27,7 @@ from jiean.config.database import connect
 from jiean.config.embedded import OWNER, Embedded
 from jiean.dispatch import commands as dispatch
 from jiean.disputes import commands as disputes
-from jiean.disputes.models import CallBack, Leg
+from jiean.disputes.models import CallBack, Leg, PaperKind, Signature
 from jiean.intake import commands, tracking
 from jiean.intake.commands import Contact
 from jiean.intake.models import Outcome, Referral, Report
@@ -43,7 +43,7 @@ from jiean.vault.commands import break_glass, review_glass
 from jiean.vault.models import Glass, MatterKind
 from tests.dispatch.post import Post, open_post
 from tests.disputes.scenes import APPLICANT, RESPONDENT, case, terms
-from tests.intake.scenes import PUBLIC, body, reported
+from tests.intake.scenes import PUBLIC, body, picture, reported
 from tests.town import MARKET_AT, Town, proved
 from tests.trust.test_routes import Station, _browser_of, doors, entered
 
@@ -128,6 +128,8 @@ def _dispute(town: Town) -> None:
     )
     words = {name: mark(name) for name in ("facts", "liability", "terms", "performance")}
     disputes.settle_dispute(one.mediator, one.row.pk, terms(**words))
+    paper = disputes.issue_paper(one.mediator, one.row.pk, PaperKind.AGREEMENT)
+    disputes.sign_paper(one.mediator, paper.pk, picture(), manner=Signature.Manner.DRAWN, place_words=mark("signed"))
     disputes.call_back(one.mediator, one.row.pk, kept=CallBack.Kept.WHOLE, words=mark("called"))
 
 

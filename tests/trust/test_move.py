@@ -25,12 +25,12 @@ from jiean.dispatch.models import Incident
 from jiean.intake import commands
 from jiean.intake.access import Can as Intake
 from jiean.intake.models import Kind, Report, Urgency
-from jiean.intake.pictures import redraw
 from jiean.intake.queries import report_detail
 from jiean.kernel import clocks
 from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Invalid, NotFound, Refusal
+from jiean.kernel.pictures import redraw
 from jiean.people import queries
 from jiean.people.commands import assign_duty, close_account, end_duty, give_role, hand_over, take_role
 from jiean.people.models import Duty

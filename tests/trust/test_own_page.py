@@ -14,11 +14,11 @@ from jiean.intake import album, tracking
 from jiean.intake.commands import accept_as_incident, forget_contacts, grant_rights, reject_report
 from jiean.intake.models import Report, RightsRequest
 from jiean.intake.own import held_of, looks
-from jiean.intake.pictures import redraw
 from jiean.intake.queries import open_of_caller, tracked
 from jiean.kernel import clocks
 from jiean.kernel.errors import Conflict, Forbidden, IllegalMove, NotFound
 from jiean.kernel.models import AuditEntry
+from jiean.kernel.pictures import redraw
 from jiean.kernel.registry import DataClass, personal, registry
 from jiean.people.models import Account, Organisation
 from jiean.vault.commands import open_record

@@ -26,12 +26,12 @@ from jiean.intake.commands import (
     release_report,
 )
 from jiean.intake.models import Report, RightsRequest
-from jiean.intake.pictures import redraw
 from jiean.intake.tracking import code_of
 from jiean.kernel import clocks, erasures, retention
 from jiean.kernel.errors import Forbidden, IllegalMove, Invalid, NotFound
 from jiean.kernel.housekeeping import retire
 from jiean.kernel.models import AuditEntry, Erasure, Event, Hold, Transition
+from jiean.kernel.pictures import redraw
 from jiean.kernel.registry import Keeping, personal
 from jiean.people.models import Account, Duty, StaffDraft
 from jiean.vault.models import MatterKey, SealedRecord, WordMarks

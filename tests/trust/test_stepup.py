@@ -16,7 +16,6 @@ from jiean.dispatch.commands import cancel_incident
 from jiean.dispatch.queries import BoardFilter, export_rows, incident_detail, incident_opened
 from jiean.intake import commands
 from jiean.intake.models import Photo, Report
-from jiean.intake.pictures import redraw
 from jiean.intake.queries import (
     Filter,
     exported,
@@ -31,6 +30,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import NotFound, ProveYourself
 from jiean.kernel.http import own_path
 from jiean.kernel.models import AuditEntry
+from jiean.kernel.pictures import redraw
 from jiean.people.commands import give_role, issue_password, take_role
 from jiean.people.models import Account
 from jiean.vault.commands import drop_record, look_up_end, open_record

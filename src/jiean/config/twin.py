@@ -46,10 +46,7 @@ def do(asked: argparse.Namespace) -> int:
 @cache
 def demo_town(*, turns: bool = False, hour: int = -1) -> tuple[Town, tuple[int, ...]]:
     """The demonstration town as the engine sees it, and the places of its twelve key points; roads as at `hour`, -1 for none."""
-    network = engine_roads.load(DATA / "roads.npz").turned(engine_roads.TurnRules() if turns else None)
-    network = network.reweighted(
-        *engine_roads.under(network, engine_roads.Conditions(hour=hour if hour >= 0 else None))
-    )
+    network = _network(turns=turns, hour=hour)
     station = next(place for place in read("places.json")["premises"] if place["kind"] == "station")
     key_points = read("places.json")["key_points"]
     calls = _call_points()

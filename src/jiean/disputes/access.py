@@ -21,6 +21,7 @@ class Can(StrEnum):
     RULE = "disputes.rule"
     ARRANGE = "disputes.arrange"
     MEDIATE = "disputes.mediate"
+    ISSUE = "disputes.issue"
     FOLLOW = "disputes.follow"
     KEEP_RULES = "disputes.keep_rules"
     COUNT = "disputes.count"
@@ -85,6 +86,7 @@ grant(
         Can.RULE: {Role.COMMANDER: everywhere},
         Can.ARRANGE: {**_DESK, Role.OFFICER: of_own_desk, Role.MEDIATOR: of_own_desk},
         Can.MEDIATE: {Role.OFFICER: own_cases, Role.MEDIATOR: own_cases, Role.SYSTEM: everywhere},
+        Can.ISSUE: {Role.COMMANDER: everywhere, Role.OFFICER: of_own_desk, Role.MEDIATOR: of_own_desk},
         Can.FOLLOW: {Role.PUBLIC: everywhere},
         Can.KEEP_RULES: _ALL,
         Can.COUNT: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.MEDIATOR, Role.SYSTEM), everywhere),

@@ -67,6 +67,8 @@ _WORDS: dict[str, Promise | str] = {
     "unjoined": gettext_lazy("从并案拆出，单独办"),
     "others_joined": gettext_lazy("有别的纠纷并进来一起办"),
     "split": gettext_lazy("拆出了新的纠纷"),
+    "paper_issued": gettext_lazy("开了文书"),
+    "paper_signed": gettext_lazy("有人在文书上签了名"),
     "wish_open": gettext_lazy("有当事人说可以公开调解"),
     "wish_closed": gettext_lazy("有当事人要求不公开调解"),
 }

@@ -17,7 +17,6 @@ from jiean.intake import commands, tracking
 from jiean.intake.away import kept
 from jiean.intake.journal import AWAY, or_away
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, Report, Urgency
-from jiean.intake.pictures import redraw_all
 from jiean.intake.queries import Filter, queue, tracked
 from jiean.intake.steps import public_steps, responsible_desk
 from jiean.kernel import geo
@@ -25,6 +24,7 @@ from jiean.kernel.actor import Actor, Role
 from jiean.kernel.api import gate, open_gate
 from jiean.kernel.errors import Invalid
 from jiean.kernel.http import actor_of, request_key
+from jiean.kernel.pictures import redraw_all
 
 router = Router(tags=["intake"])
 Degrees = Annotated[float, Field(allow_inf_nan=False)]

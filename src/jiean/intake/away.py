@@ -13,9 +13,9 @@ from jiean.grid.queries import premises_by_token
 from jiean.intake import journal
 from jiean.intake.commands import Contact, submit_report
 from jiean.intake.models import Channel
-from jiean.intake.pictures import Picture
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Conflict, Invalid
+from jiean.kernel.pictures import Picture
 
 
 def kept(

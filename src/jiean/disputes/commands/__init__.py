@@ -23,6 +23,7 @@ from jiean.disputes.commands.mediating import (
     set_manner,
 )
 from jiean.disputes.commands.own import ask_again, refuse_mediator, wish_openness, withdraw_own
+from jiean.disputes.commands.papers import issue_paper, sign_paper
 from jiean.disputes.commands.registering import Side, add_side, drop_side, register_dispute
 from jiean.disputes.commands.reminding import remind_due
 from jiean.disputes.commands.rules import add_rule, drop_rule
@@ -48,6 +49,7 @@ __all__ = [
     "forget_disputes",
     "forget_notes",
     "hold_clocks",
+    "issue_paper",
     "join_disputes",
     "recall_leg",
     "record_talk",
@@ -61,6 +63,7 @@ __all__ = [
     "rule_desk",
     "set_manner",
     "settle_dispute",
+    "sign_paper",
     "split_dispute",
     "take_dispute",
     "undo_join",

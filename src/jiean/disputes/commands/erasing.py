@@ -7,7 +7,7 @@ import datetime as dt
 from django.db.models import QuerySet
 
 from jiean.disputes.access import Can
-from jiean.disputes.models import Dispute, Talk
+from jiean.disputes.models import Dispute, PaperKind, Signature, Talk
 from jiean.kernel import clocks, erasures
 from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor
@@ -52,7 +52,18 @@ def _drop_notes(actor: Actor, dispute: Dispute) -> None:
     for talk in dispute.talks.exclude(note_id=None):
         drop_record(actor, talk.note_id or 0)
     Talk.objects.filter(dispute=dispute).update(note_id=None, place_words="")
+    _drop_papers(actor, dispute, kind=PaperKind.RECORD)
     Dispute.objects.filter(pk=dispute.pk).update(notes_erased_at=clocks.now())
+
+
+def _drop_papers(actor: Actor, dispute: Dispute, *, kind: PaperKind) -> None:
+    """A record of a meeting goes with its notes; that it was issued, and its number, stay."""
+    for paper in dispute.papers.filter(kind=kind).exclude(content_id=None):
+        drop_record(actor, paper.content_id or 0)
+        for signature in paper.signatures.exclude(picture_id=None):
+            drop_record(actor, signature.picture_id or 0)
+        paper.signatures.update(picture_id=None, place_words="")
+    dispute.papers.filter(kind=kind).update(content_id=None)
 
 
 def _blank(actor: Actor, dispute: Dispute) -> None:
@@ -62,6 +73,8 @@ def _blank(actor: Actor, dispute: Dispute) -> None:
     at = clocks.now()
     dispute.talks.update(note_id=None, place_words="")
     dispute.parties.update(record_id=None)
+    dispute.papers.update(content_id=None)
+    Signature.objects.filter(paper__dispute=dispute).update(picture_id=None, place_words="")
     dispute.agreements.update(facts="", liability="", terms="", performance="")
     dispute.call_backs.update(note="")
     dispute.legs.update(reason="", reply="")

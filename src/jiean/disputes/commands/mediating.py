@@ -25,7 +25,7 @@ from jiean.vault.models import Kind as Sealed
 from jiean.vault.models import MatterKind
 
 State = Dispute.State
-NOTE_SEALED = 500
+NOTE_SEALED = 20_000
 LONGEST_EXTENSION = dt.timedelta(days=92)
 _CLOCK_DRIFT = dt.timedelta(minutes=10)
 BEFORE_TALKS = (State.ACCEPTED, State.MEDIATING)

@@ -14,6 +14,7 @@ from jiean.disputes.models.disputes import (
 )
 from jiean.disputes.models.endings import Agreement, CallBack, Talk
 from jiean.disputes.models.legs import DeskRule, Leg
+from jiean.disputes.models.papers import Paper, PaperKind, PaperSeries, Signature
 from jiean.disputes.models.parties import Party
 
 __all__ = [
@@ -29,8 +30,12 @@ __all__ = [
     "Leg",
     "Level",
     "Manner",
+    "Paper",
+    "PaperKind",
+    "PaperSeries",
     "Party",
     "PoliceGround",
+    "Signature",
     "Talk",
     "Way",
 ]

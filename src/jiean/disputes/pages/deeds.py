@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.disputes import commands
 from jiean.disputes.access import Can
 from jiean.disputes.commands import Side, Terms
-from jiean.disputes.models import CallBack, Dispute, Leg, Manner, Party, Way
+from jiean.disputes.models import CallBack, Dispute, Leg, Manner, PaperKind, Party, Way
 from jiean.disputes.pages import forms as ours
 from jiean.disputes.queries import Detail, Filter, leg_of
 from jiean.kernel.actor import Actor
@@ -114,6 +114,11 @@ def _correct(actor: Actor, dispute_id: int, given: Given) -> object:
     return commands.correct_dispute(actor, dispute_id, **given)
 
 
+def _issue(actor: Actor, dispute_id: int, given: Given) -> object:
+    del given["version"]
+    return commands.issue_paper(actor, dispute_id, **given | {"kind": PaperKind(given["kind"])})
+
+
 def drop_side(actor: Actor, party_id: str) -> object:
     """Take a party off the table. Raises NotFound."""
     wanted = row_ids([party_id])
@@ -165,6 +170,8 @@ DEEDS: dict[str, Deed] = {
     "call-back": Deed(_("回访"), "phone-call", ours.CallBackForm, Can.MEDIATE, _CALLED, _call_back, main=_CALLED),
     "close": Deed(_("办结"), "check", ours.PlainForm, Can.MEDIATE, (State.FOLLOW_UP,), _plain(commands.close_dispute),
                   main=(State.FOLLOW_UP,)),
+    "paper": Deed(_("开文书"), "printer", ours.PaperForm, Can.ISSUE, tuple(State), _issue,
+                  when=lambda detail: detail.dispute.erased_at is None and bool(detail.parties)),
     "take": Deed(_("本单位受理"), "check", ours.PlainForm, Can.DIVERT, (State.REGISTERED,),
                  _plain(commands.take_dispute), when=_no_ruling),
     "return": Deed(_("退回"), "arrow-back-up", ours.ReplyForm, Can.ANSWER_LEG, (State.DIVERTED,),

@@ -22,8 +22,8 @@ from jiean.disputes.access import Can
 from jiean.disputes.advice import propose_desk
 from jiean.disputes.models import Dispute, Party, Talk
 from jiean.disputes.pages.deeds import DEEDS, Deed, drop_side
-from jiean.disputes.pages.forms import CallBackForm, DeskForm, MediatorForm, SideForm, TalkForm, WithdrawForm
-from jiean.disputes.queries import Detail, dispute_detail, mediators, reminders
+from jiean.disputes.pages.forms import CallBackForm, DeskForm, MediatorForm, PaperForm, SideForm, TalkForm, WithdrawForm
+from jiean.disputes.queries import Detail, dispute_detail, mediators, papers_of, reminders
 from jiean.disputes.steps import clock_lines, desk_steps
 from jiean.kernel import clocks
 from jiean.kernel.access import demand_proof, visible
@@ -39,7 +39,7 @@ from jiean.vault.models import MatterKind, Purpose
 
 STAFF = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 CORRECTED = ("kind", "level", "amount_yuan", "people_count")
-_ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE)
+_ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE, Can.ISSUE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ def page_of(
         "main": [line for line in lines if state in line.deed.main],
         "others": [line for line in lines if state not in line.deed.main],
         "may_arrange": reach[Can.ARRANGE],
+        "papers": papers_of(detail.dispute) if detail.may_read else [],
         "proposal": propose_desk(detail.dispute) if "divert" in offered else None,
     }
     return context | given
@@ -119,9 +120,15 @@ def _offer(detail: Detail, shown: Sequence[forms.Form]) -> None:
             form.offer([(one.account_id, mediator_words(one)) for one in found])
         elif isinstance(form, WithdrawForm | CallBackForm):
             form.offer([("", "—"), *parties])
+        elif isinstance(form, PaperForm):
+            form.offer([("", "—"), *((talk.pk, _met(talk)) for talk in detail.talks if talk.note_id)])
         elif isinstance(form, SideForm):
             sides = [(one.party.pk, one.label) for one in detail.parties if one.party.standing in Party.SIDES]
             form.offer(sides)
+
+
+def _met(talk: Talk) -> str:
+    return f"{clocks.local(talk.at):%Y-%m-%d %H:%M} {talk.place_words}".strip()
 
 
 def mediator_words(one: Any) -> str:

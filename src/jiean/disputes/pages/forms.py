@@ -16,6 +16,7 @@ from jiean.disputes.models import (
     Kind,
     Level,
     Manner,
+    PaperKind,
     Party,
     PoliceGround,
     Way,
@@ -156,7 +157,34 @@ class TalkForm(DeedForm):
         label=_("时间"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     place_words = forms.CharField(label=_("地点"), max_length=PLACE_LIMIT, required=False)
-    note_words = _words(_("笔录"), hint=_("加密保存，看一次验证一次，办结一年后删除。"))
+    note_words = _words(_("笔录"), limit=20_000, hint=_("加密保存，看一次验证一次，办结一年后删除。"))
+
+
+class PaperForm(DeedForm):
+    """Which paper; the fields that only one of them needs say so."""
+
+    kind = _choose(_("文书"), PaperKind.choices)
+    request = _words(_("申请事项"), limit=WORDS_LIMIT, required=False, hint=_("只有申请书要写：请求调解什么。"))
+    talk_id = forms.IntegerField(
+        label=_("哪一次调解会"), required=False, min_value=1, max_value=MOST_ID,
+        help_text=_("只有调解笔录要选；要先验证身份。"),
+    )  # fmt: skip
+
+    def offer(self, choices: Any) -> None:
+        """The meetings that have notes."""
+        self.fields["talk_id"].widget = forms.Select(choices=list(choices))
+
+
+class SignForm(forms.Form):
+    """A signature drawn on the screen, or a photograph of one."""
+
+    party_id = forms.IntegerField(required=False, min_value=1, max_value=MOST_ID, widget=forms.HiddenInput)
+    drawn = forms.CharField(required=False, max_length=400_000, widget=forms.HiddenInput)
+    picture = forms.FileField(
+        label=_("或者拍照上传"), required=False,
+        widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp", "data-preview": ""}),
+    )  # fmt: skip
+    place_words = forms.CharField(label=_("签名地点"), max_length=PLACE_LIMIT, required=False)
 
 
 class ExtendForm(DeedForm):

@@ -19,7 +19,8 @@ from jiean.disputes.models import Dispute
 from jiean.disputes.own import looks
 from jiean.disputes.pages.forms import OwnReasonForm, TrackForm, WishForm
 from jiean.disputes.pages.proof import proved, show
-from jiean.disputes.queries import Own, own_dispute
+from jiean.disputes.queries import Own, own_dispute, papers_of
+from jiean.disputes.queries.papers import SHARED
 from jiean.disputes.steps import clock_lines, party_steps, responsible
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
@@ -65,6 +66,7 @@ def _context(own: Own, **given: Any) -> dict[str, Any]:
         "steps": party_steps(own),
         "clock_lines": clock_lines(own.clocks, clocks.now()),
         "looks": looks(dispute),
+        "papers": papers_of(dispute, SHARED),
         "may_withdraw": dispute.state in _BEFORE,
         "may_refuse": dispute.state in BEFORE_TALKS and dispute.mediator_id is not None,
         "may_wish": dispute.is_live and not dispute.outcome,

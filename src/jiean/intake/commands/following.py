@@ -15,7 +15,6 @@ from jiean.intake.commands.reports import keep_photos
 from jiean.intake.events import ReportChanged, ReportClosed, ReportReopened
 from jiean.intake.found import words_of
 from jiean.intake.models import ENDED, NOTE_LIMIT, Report, Supplement, Urgency
-from jiean.intake.pictures import Picture
 from jiean.intake.rules import CONTACT_KEPT_DAYS, TRIAGE
 from jiean.kernel import clocks, erasures
 from jiean.kernel.access import allow, fetch, visible
@@ -24,6 +23,7 @@ from jiean.kernel.command import command
 from jiean.kernel.errors import IllegalMove, Invalid, NotFound
 from jiean.kernel.events import announce
 from jiean.kernel.holds import held_ids
+from jiean.kernel.pictures import Picture
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change, note
 from jiean.vault.commands import erase_matter, keep_words

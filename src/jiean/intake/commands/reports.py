@@ -17,7 +17,6 @@ from jiean.intake.access import Can
 from jiean.intake.advice import propose_triage
 from jiean.intake.events import RedFlagRaised, ReportSubmitted
 from jiean.intake.models import PLACE_LIMIT, TEXT_LIMIT, Channel, Photo, Report
-from jiean.intake.pictures import COUNT_LIMIT, Picture
 from jiean.intake.rules import TRIAGE
 from jiean.kernel import clocks, geo
 from jiean.kernel.access import admit
@@ -25,6 +24,7 @@ from jiean.kernel.actor import Actor
 from jiean.kernel.command import command
 from jiean.kernel.errors import Invalid
 from jiean.kernel.events import announce
+from jiean.kernel.pictures import COUNT_LIMIT, Picture
 from jiean.kernel.rows import insert
 from jiean.kernel.text import clean
 from jiean.vault.commands import seal

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.intake.commands.rights import MAY_ASK
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, RightsRequest, Urgency
-from jiean.intake.pictures import Picture, redraw_all
 from jiean.kernel import geo
 from jiean.kernel.errors import Invalid
 from jiean.kernel.holds import REASON_LIMIT
 from jiean.kernel.models import Hold
+from jiean.kernel.pictures import Picture, redraw_all
 from jiean.people.models import Organisation
 
 

@@ -28,6 +28,8 @@ from jiean.vault.models import Kind, MatterKey, MatterKind, Purpose, SealedRecor
 log = logging.getLogger(__name__)
 
 FIELD_LIMIT = 500
+NOTE_LIMIT = 200_000
+"""Notes of a meeting, a paper, the picture of a signature as base64."""
 _EXACT = (*LOOKED_UP, PHONE_END, NAMED_PLACE)
 
 _SEAL_FIRST = """
@@ -255,7 +257,8 @@ def _checked(fields: dict[str, str]) -> dict[str, str]:
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise Invalid(**dict.fromkeys(unknown, _("这一项不能保存。")))
-    kept = {name: clean(value, FIELD_LIMIT, field=name) for name, value in fields.items()}
+    limits = {"note": NOTE_LIMIT}
+    kept = {name: clean(value, limits.get(name, FIELD_LIMIT), field=name) for name, value in fields.items()}
     kept = {name: value for name, value in kept.items() if value}
     if not kept:
         raise Invalid(_("没有要保存的联系信息。"))

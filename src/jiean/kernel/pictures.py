@@ -31,8 +31,8 @@ class Picture:
     height: int
 
 
-def redraw(raw: bytes, *, field: str = "photos") -> Picture:
-    """The picture drawn anew as JPEG, at most SIDE_LIMIT pixels a side. Raises Invalid on ``field``, in plain words."""
+def redraw(raw: bytes, *, field: str = "photos", side: int = SIDE_LIMIT) -> Picture:
+    """The picture drawn anew as JPEG, at most ``side`` pixels a side. Raises Invalid on ``field``, in plain words."""
     if not raw:
         raise Invalid(**{field: _("有一张照片是空的（0 字节），请重新选择。")})
     if len(raw) > BYTES_LIMIT:
@@ -42,7 +42,7 @@ def redraw(raw: bytes, *, field: str = "photos") -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _redrawn(raw, field)
+            return _redrawn(raw, field, side)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Invalid(**{field: _TOO_MANY_PIXELS}) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, EOFError):
@@ -59,13 +59,13 @@ def redraw_all(files: Sequence[IO[Any]], *, field: str = "photos") -> list[Pictu
 _TOO_MANY_PIXELS = _("照片尺寸太大，最多 2500 万像素。")
 
 
-def _redrawn(raw: bytes, field: str) -> Picture:
+def _redrawn(raw: bytes, field: str, side: int) -> Picture:
     with Image.open(io.BytesIO(raw), formats=_FORMATS) as image:
         if image.width * image.height > PIXEL_LIMIT:  # the header alone was read so far: nothing is unpacked yet
             raise Invalid(**{field: _TOO_MANY_PIXELS})
-        image.draft("RGB", (SIDE_LIMIT, SIDE_LIMIT))
+        image.draft("RGB", (side, side))
         upright = ImageOps.exif_transpose(image)
-        upright.thumbnail((SIDE_LIMIT, SIDE_LIMIT))
+        upright.thumbnail((side, side))
         canvas = Image.new("RGB", upright.size, "white")
         painted = upright.convert("RGBA")
         canvas.paste(painted, mask=painted.getchannel("A"))
