@@ -103,5 +103,6 @@ PAGES = (
     Page("twin-trial", "/twin/1", COMMANDER),
     Page("twin-sites", "/twin/sites", COMMANDER),
     Page("advice-compared", "/dispatch/advice", COMMANDER),
+    Page("patrol", "/dispatch/patrol", DISPATCHER),
     Page("menu", "/my", OFFICER, click=".menu summary"),
 )

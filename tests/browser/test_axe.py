@@ -37,6 +37,7 @@ NO_PAGES = {
     "people:confirm-roles", "people:staff-template", "people:staff-draft", "people:person-deed", "grid:cells-json",
     "grid:draft", "dispatch:units", "dispatch:send", "dispatch:way", "dispatch:reach",
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
+    "dispatch:patrol-way", "dispatch:my-patrol",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
     "twin:trials", "twin:state", "twin:replay", "twin:stop",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",

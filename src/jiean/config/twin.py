@@ -59,15 +59,8 @@ def demo_town(*, turns: bool = False, hour: int = -1) -> tuple[Town, tuple[int, 
     per_hour = sum(kinds.per_day.values()) * np.array(kinds.by_hour)
     traffic = kinds.per_day["traffic"] / sum(kinds.per_day.values())
     town = Town(
-        travel_s,
-        weight,
-        per_hour,
-        np.array([traffic, 1 - traffic]),
-        count,
-        np.arange(count + 1),
-        points[:, 0],
-        points[:, 1],
-    )
+        travel_s, weight, per_hour, np.array([traffic, 1 - traffic]), count, np.arange(count + 1), points[:, 0], points[:, 1]
+    )  # fmt: skip
     return town, tuple(range(count + 1, count + 1 + len(key_points)))
 
 

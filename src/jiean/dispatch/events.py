@@ -124,3 +124,12 @@ class UnitMoved(Event):
     state: str
     account_ids: tuple[int, ...] = ()
     AUDIENCE: ClassVar[Audience] = {**_BOARD, **_CREW}
+
+
+@dataclass(frozen=True)
+class PatrolPlanned(Event):
+    """The rest of the shift's patrols were planned; the crews find their routes on the phone."""
+
+    plan_id: int
+    account_ids: tuple[int, ...] = ()
+    AUDIENCE: ClassVar[Audience] = {**_BOARD, **_CREW}

@@ -15,6 +15,7 @@ from jiean.dispatch.pages import (
     units,
     way,
 )
+from jiean.dispatch.patrol_pages import my_patrol, patrol, patrol_way
 
 app_name = "dispatch"
 urlpatterns = [
@@ -24,6 +25,9 @@ urlpatterns = [
     path("dispatch/move/<int:move_id>/end", end_move, name="end-move"),
     path("dispatch/batch", send_batch, name="batch"),
     path("dispatch/advice", compare, name="compare"),
+    path("dispatch/patrol", patrol, name="patrol"),
+    path("dispatch/patrol/<int:unit_id>/way", patrol_way, name="patrol-way"),
+    path("dispatch/my-patrol", my_patrol, name="my-patrol"),
     path("dispatch/my-move", my_move, name="my-move"),
     path("dispatch/incident/<int:incident_id>/divert", divert, name="divert"),
     path("dispatch/incident/<int:incident_id>/units", units, name="units"),

@@ -42,6 +42,7 @@ LINKS = (
     Link("/staff", _("人员"), "users", OFFICE),
     Link("/law", _("法条"), "note", DESK | {Role.OFFICER, Role.MEDIATOR}),
     Link("/glass/review", _("紧急打开"), "lock", frozenset({Role.AUDITOR})),
+    Link("/dispatch/advice", _("建议与选择"), "history", frozenset({Role.AUDITOR})),
     Link("/twin", _("推演"), "player-play", frozenset({Role.COMMANDER})),
     Link("/wall", _("大屏"), "device-tv", COMMAND),
 )

@@ -3,6 +3,7 @@
 from jiean.dispatch.advice.batch import BatchAdvice, DiversionAdvice, propose_batch, propose_diversion
 from jiean.dispatch.advice.ground import COVERAGE_KEPT_S, Coverage, coverage, warm_up
 from jiean.dispatch.advice.moves import MoveAdvice, judged_move, propose_move
+from jiean.dispatch.advice.patrols import PatrolAdvice, patrol_line, propose_patrol
 from jiean.dispatch.advice.roads_now import road_settings, town_roads
 from jiean.dispatch.advice.sheets import AdviceSheet, UnitAdvice, advise, rank_units, route, suggest_second_unit
 
@@ -13,13 +14,16 @@ __all__ = [
     "Coverage",
     "DiversionAdvice",
     "MoveAdvice",
+    "PatrolAdvice",
     "UnitAdvice",
     "advise",
     "coverage",
     "judged_move",
+    "patrol_line",
     "propose_batch",
     "propose_diversion",
     "propose_move",
+    "propose_patrol",
     "rank_units",
     "road_settings",
     "route",

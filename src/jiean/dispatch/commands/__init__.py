@@ -34,6 +34,7 @@ from jiean.dispatch.commands.orders import (
     recall_assignment,
 )
 from jiean.dispatch.commands.past import Taken, take_past_calls
+from jiean.dispatch.commands.patrols import keep_patrol
 from jiean.dispatch.commands.positions import Fix, forget_tracks, record_positions
 from jiean.dispatch.commands.units import end_shift, keep_unit, start_shift
 from jiean.dispatch.commands.watches import take_command, tell_weather
@@ -63,6 +64,7 @@ __all__ = [
     "index_incident",
     "index_incidents",
     "keep_advice",
+    "keep_patrol",
     "keep_unit",
     "mark_unfounded",
     "merge_incidents",

@@ -3,6 +3,7 @@
 from jiean.dispatch.models.incidents import CLOSED, OPEN, Advice, Incident
 from jiean.dispatch.models.moves import STANDING, Move
 from jiean.dispatch.models.orders import Assignment, open_orders
+from jiean.dispatch.models.patrols import PatrolPlan
 from jiean.dispatch.models.units import PositionTrack, Shift, ShiftMember, Unit, UnitPosition
 from jiean.dispatch.models.watches import Watch
 
@@ -14,6 +15,7 @@ __all__ = [
     "Assignment",
     "Incident",
     "Move",
+    "PatrolPlan",
     "PositionTrack",
     "Shift",
     "ShiftMember",

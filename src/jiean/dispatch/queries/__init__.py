@@ -21,6 +21,7 @@ from jiean.dispatch.queries.figures import KindCount, ShareInTime, five_minutes_
 from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail, incident_opened
 from jiean.dispatch.queries.moves import Agreement, agreement, my_moves, standing_moves
 from jiean.dispatch.queries.orders import OrderRow, incident_orders, my_orders
+from jiean.dispatch.queries.patrol_plans import PatrolRoute, PatrolStop, my_routes, patrol_now, routes_of
 from jiean.dispatch.queries.patrols import KeyPointRow, Patrols, key_points_visited
 from jiean.dispatch.queries.told import Told, incidents_telling
 from jiean.dispatch.queries.units import (
@@ -45,6 +46,8 @@ __all__ = [
     "MapPicture",
     "OrderMark",
     "OrderRow",
+    "PatrolRoute",
+    "PatrolStop",
     "Patrols",
     "ShareInTime",
     "TimelineLine",
@@ -71,10 +74,13 @@ __all__ = [
     "map_box",
     "my_moves",
     "my_orders",
+    "my_routes",
     "open_at",
     "open_incidents",
     "past_year_at",
+    "patrol_now",
     "position_snapshot",
+    "routes_of",
     "standing_moves",
     "unit_by_call_sign",
     "units_now",
