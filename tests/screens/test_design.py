@@ -146,3 +146,16 @@ def test_a_late_clock_says_so_in_a_word(waited_s: int, level: str) -> None:
 def test_the_manifest_lists_version_and_licence() -> None:
     listing = json.loads((ROOT / "src/jiean/design/static/design/vendor/manifest.json").read_text())
     assert all(package["version"] and package["licence"] for package in listing["packages"])
+
+
+def test_the_end_of_a_day_is_said_as_that_days() -> None:
+    """A time limit in days ends with a day: 24:00 of it, never 00:00 of the next."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    due = Template("{% load parts %}{% until at %}")
+    ends_today = due.render(Context({"at": midnight + timedelta(days=1)}))
+    assert ">24:00<" in ends_today and f'datetime="{(midnight + timedelta(days=1)).isoformat()}"' in ends_today
+    assert ">昨天 24:00<" in due.render(Context({"at": midnight}))
+    later = midnight + timedelta(days=40)
+    assert "24:00" in due.render(Context({"at": later})) and "00:00<" not in due.render(Context({"at": later}))
+    assert ">—<" in due.render(Context({"at": None}))
+    assert "23:59" in due.render(Context({"at": midnight - timedelta(minutes=1)}))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import template
@@ -92,12 +92,17 @@ def moment(at: datetime | None) -> str:
     """A time as people say it: 12:03, 昨天 12:03, 11月20日 12:03, 2025年11月20日 12:03."""
     if at is None:
         return "—"
-    local, today = timezone.localtime(at), timezone.localdate()
-    if local.date() == today:
-        return local.strftime("%H:%M")
-    if local.date() == today - timedelta(days=1):
-        return _("昨天 %(time)s") % {"time": local.strftime("%H:%M")}
-    return formats.date_format(local, _("n月j日 H:i") if local.year == today.year else _("Y年n月j日 H:i"))
+    local = timezone.localtime(at)
+    return _said(local.date(), local.strftime("%H:%M"))
+
+
+def _said(day: date, clock_words: str) -> str:
+    today = timezone.localdate()
+    if day == today:
+        return clock_words
+    if day == today - timedelta(days=1):
+        return _("昨天 %(time)s") % {"time": clock_words}
+    return f"{formats.date_format(day, _('n月j日') if day.year == today.year else _('Y年n月j日'))} {clock_words}"
 
 
 @register.simple_tag
@@ -105,10 +110,22 @@ def when(at: datetime | None) -> SafeString:
     """The same as a <time> element that carries the full instant."""
     if at is None:
         return format_html("<span>{}</span>", "—")
+    return _time(at, moment(at))
+
+
+@register.simple_tag
+def until(at: datetime | None) -> SafeString:
+    """When something is due. The end of a day is said as that day's 24:00, not as the next day's 00:00."""
+    if at is None:
+        return when(None)
     local = timezone.localtime(at)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), local.strftime("%Y-%m-%d %H:%M:%S"), moment(at)
-    )
+    ends_a_day = local.time() == time.min
+    return _time(at, _said(local.date() - timedelta(days=1), "24:00") if ends_a_day else moment(at))
+
+
+def _time(at: datetime, words: str) -> SafeString:
+    exact = timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, words)
 
 
 @register.filter
