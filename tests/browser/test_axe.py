@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern, get_resolver, resolve
 
+from jiean.disputes.commands import issue_paper
+from jiean.disputes.models import PaperKind, Signature
+from jiean.disputes.queries import token_of
 from jiean.intake.commands import answer_report
 from jiean.intake.models import Outcome, Report
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, MEDIATOR, OFFICER, PAGES, PUBLIC, Page, ask
 from tests.dispatch.post import Post
+from tests.disputes.scenes import case
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +43,7 @@ NO_PAGES = {
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
     "dispatch:patrol-way", "dispatch:my-patrol",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
+    "disputes:sign", "disputes:paper-file", "disputes:own-paper",
     "twin:trials", "twin:state", "twin:replay", "twin:stop",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
@@ -89,6 +94,8 @@ def test_every_address_that_is_a_page_is_looked_at() -> None:
     elsewhere = {
         "disputes:slip",
         "disputes:own",
+        "disputes:paper",
+        "disputes:check",
         "intake:done",
         "intake:tracked",
         "intake:own-data",
@@ -116,3 +123,27 @@ def test_axe_finds_nothing_on_the_reporters_own_pages(
         page.evaluate(AXE.read_text())
         assert page.evaluate(RUN, RULES) == []
         page.goto(f"/track/{number}")
+
+
+def test_axe_finds_nothing_on_a_paper_and_its_check(open_page: OpenPage, live_post: Post) -> None:
+    """A signature drawn with the pointer stands on the paper; the printed code's page says nothing of whom."""
+    one = case(live_post.town).settled()
+    paper = issue_paper(one.mediator, one.row.pk, PaperKind.AGREEMENT)
+    page = open_page(f"/disputes/{one.row.pk}/paper/{paper.pk}", "zhouping", size=PHONE, theme="light")
+    page.locator("details.sign summary").first.click()
+    pad = page.locator("canvas").first
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 60, steps=4)
+    page.mouse.up()
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(RUN, RULES) == []
+    page.locator("details.sign button.button-main").first.click()
+    page.locator("img.signature").wait_for()
+    assert Signature.objects.get(paper=paper).manner == Signature.Manner.DRAWN
+    page.goto(page.url.split("/disputes")[0] + f"/paper/{token_of(paper)}")
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(RUN, RULES) == []
