@@ -16,7 +16,7 @@ from jiean.config.demo.past import clock_at
 from jiean.config.demo.town import DATA
 from jiean.disputes import commands
 from jiean.disputes.commands import Side, Terms
-from jiean.disputes.models import CallBack, Channel, Dispute, Kind, Leg, Manner, Party, Way
+from jiean.disputes.models import CallBack, Channel, Dispute, Kind, Leg, Manner, PaperKind, Party, Way
 from jiean.grid.models import Cell, Premises
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor, Role
@@ -236,9 +236,14 @@ class _Life:
             clocks.local_day(self.at) + dt.timedelta(days=40 if self.quarrel.reaches == "FOLLOW_UP" else 15), oral=self.number % 7 == 3,
         )  # fmt: skip
         self._then(22, lambda: commands.settle_dispute(self.mediator, self.row.pk, terms))
+        self._paper(PaperKind.ORAL if terms.oral else PaperKind.AGREEMENT)
 
     def _failed(self) -> None:
         self._then(30, lambda: commands.fail_dispute(self.mediator, self.row.pk, reason=self.quarrel.words))
+        self._paper(PaperKind.FAILURE)
+
+    def _paper(self, kind: PaperKind) -> None:
+        self._then(1, lambda: commands.issue_paper(self.mediator, self.row.pk, kind))
 
     def _withdrawn(self) -> None:
         self._then(30, lambda: commands.withdraw_dispute(self.desk, self.row.pk, reason=self.quarrel.words))
