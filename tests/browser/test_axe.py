@@ -31,6 +31,7 @@ WHO = {
 }
 ROOMS = ("screens", "intake", "people", "grid", "dispatch", "vault", "disputes", "twin")
 NO_PAGES = {
+    "intake:worker",  # a script
     "screens:look", "screens:board-queue", "screens:board-units", "screens:board-alarms", "screens:board-watch",
     "screens:board-incident", "screens:board-command", "screens:board-close", "screens:board-contact",
     "screens:board-note", "screens:board-move", "screens:board-step", "screens:wall-figures", "screens:my-orders",

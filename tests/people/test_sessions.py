@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.contrib.sessions.models import Session
 from django.test import RequestFactory
 
 from jiean.kernel.actor import Actor, Role
 from jiean.people.commands import close_account, give_role, issue_password, take_role
+from jiean.people.models import Sitting
 from jiean.people.sessions import ROLE_KEY, actor_at_the_door, actors_of
+from jiean.people.store import SessionStore
 from tests.town import SYSTEM, Town
 
 
@@ -57,7 +57,7 @@ def test_live_streams_lose_actors_with_their_reason(town: Town, django_assert_nu
     take_role(SYSTEM, town.accounts["wangxm"].pk, Role.OFFICER)
     close_account(SYSTEM, town.accounts["liwei"].pk)
     issue_password(SYSTEM, town.accounts["zhouping"].pk)
-    Session.objects.get(pk=keys["chenxiao"]).delete()
+    Sitting.objects.get(pk=keys["chenxiao"]).delete()
     left = actors_of(list(keys.values()))
     assert {key: actor.role for key, actor in left.items()} == {keys["wangxm"]: Role.PUBLIC}
 

@@ -61,6 +61,7 @@ NO_WORDS = {
     "people.absence": {"reason"},  # a choice
     "people.staffdraft": {"plan"},  # gone with its import; people's import tests
     "people.account": {"password"},  # stored as a hash
+    "people.sitting": {"network", "session_data"},  # where from, and what Django signs; nobody types it
     "vault.matterkey": {"wrapped"},
     "vault.wordmarks": {"marks"},  # keyed digests
     "vault.sealedrecord": {"masked", "nonce", "ciphertext", "digests"},

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 from axes.models import AccessFailureLog
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from jiean.dispatch.commands import Fix, assign_unit, clear_incident, feed_back, record_positions
 from jiean.dispatch.models import Incident, PositionTrack, Shift, ShiftMember
-from jiean.intake import album
+from jiean.intake import album, lessons
 from jiean.intake.commands import (
     accept_as_incident,
     answer_report,
@@ -25,6 +24,7 @@ from jiean.intake.commands import (
     reject_report,
     release_report,
 )
+from jiean.intake.issues import to_group
 from jiean.intake.models import Report, RightsRequest
 from jiean.intake.tracking import code_of
 from jiean.kernel import clocks, erasures, retention
@@ -33,7 +33,7 @@ from jiean.kernel.housekeeping import retire
 from jiean.kernel.models import AuditEntry, Erasure, Event, Hold, Transition
 from jiean.kernel.pictures import redraw
 from jiean.kernel.registry import Keeping, personal
-from jiean.people.models import Account, Duty, StaffDraft
+from jiean.people.models import Account, Duty, Sitting, StaffDraft
 from jiean.vault.models import MatterKey, SealedRecord, WordMarks
 from tests.dispatch.post import open_post
 from tests.intake.scenes import PUBLIC, picture, with_contact
@@ -181,7 +181,7 @@ def test_the_other_classes_end_too(town: Town, later: Any) -> None:
     assert PositionTrack.objects.exists() and Event.objects.exists() and StaffDraft.objects.exists()
     later(40 * DAY)
     assert not (PositionTrack.objects.exists() or Event.objects.exists() or StaffDraft.objects.exists())
-    assert not Session.objects.exists() and AccessFailureLog.objects.exists() and ShiftMember.objects.exists()
+    assert not Sitting.objects.exists() and AccessFailureLog.objects.exists() and ShiftMember.objects.exists()
     later(370 * DAY)
     gone.refresh_from_db()
     assert (gone.name, gone.pinyin, gone.phone) == ("离岗人员", "", "") and not gone.has_usable_password()
@@ -245,6 +245,31 @@ def test_a_hold_stops_every_erasure_and_says_so_until_it_is_lifted(town: Town, l
     release_report(town.commander, report.pk)
     later(4 * 365 * DAY)
     assert left_of(report) == "" and words_in(incident) == ""
+
+
+def test_a_hold_stops_use_of_what_is_over_for_anything_but_the_law(town: Town) -> None:
+    report, other = (with_contact(text=WORDS) for _number in range(2))
+    for one in (report, other):
+        accept_as_incident(town.dispatcher, one.pk)
+        Report.objects.filter(pk=one.pk).update(state=Report.State.CLOSED)
+
+    def used_by(purpose: str) -> int:
+        return town.browser("hanli").post(f"/desk/{report.pk}/contact", {"purpose": purpose}).status_code
+
+    def learnt() -> set[int]:
+        return {one.id for one in lessons.routed()}
+
+    def grouped() -> set[int]:
+        return {one.id for one in to_group(clocks.now())}
+
+    both = {report.pk, other.pk}
+    Incident.objects.update(state=Incident.State.ARCHIVED)
+    assert used_by("dispatch") == used_by("legal") == 200 and learnt() == grouped() == both, "the plant: without a hold"
+    hold_report(town.commander, report.pk, ground="court", reason="法院要", review_at=in_days(60))
+    assert used_by("dispatch") == used_by("emergency") == 409 and used_by("legal") == 200
+    assert learnt() == grouped() == {other.pk}
+    release_report(town.commander, report.pk)
+    assert used_by("dispatch") == 200 and learnt() == grouped() == both
 
 
 def test_only_the_commander_holds_with_a_reason_for_ninety_days_at_most(town: Town) -> None:

@@ -18,6 +18,7 @@ from jiean.intake.away import kept
 from jiean.intake.journal import AWAY, or_away
 from jiean.intake.models import NOTE_LIMIT, PLACE_LIMIT, TEXT_LIMIT, Channel, Kind, Outcome, Report, Urgency
 from jiean.intake.queries import Filter, queue, tracked
+from jiean.intake.slow_lane import is_full
 from jiean.intake.steps import public_steps, responsible_desk
 from jiean.kernel import geo
 from jiean.kernel.actor import Actor, Role
@@ -158,7 +159,7 @@ class MergeIn(Schema):
 
 
 class ReportKept(Schema):
-    """The database is away: the report is kept on this machine under a provisional number, which also finds it later."""
+    """The database is away, or the caller sends very many: kept on this machine under a provisional number, which also finds it later."""
 
     number: str
     code: str
@@ -170,8 +171,10 @@ class ReportKept(Schema):
 def post_report(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
     """Take a report. With the header ``Idempotency-Key`` a repeated request gives the same number.
 
-    202: the database is away, the report is kept on this machine and entered later.
+    202: the database is away, or a flood comes from this address: the report is kept on this machine and entered later.
     """
+    if is_full(request):
+        return _kept(request, body)
     try:
         return or_away(lambda: _received(request, body))
     except AWAY:

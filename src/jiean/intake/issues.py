@@ -15,6 +15,8 @@ from jiean.intake.rules import FEWEST_SHOWN, ISSUE_DAYS
 from jiean.kernel import clocks
 from jiean.kernel.access import holds, visible
 from jiean.kernel.actor import Actor
+from jiean.kernel.holds import held_ids
+from jiean.vault.models import MatterKind
 
 DAYS_SHOWN = 14
 MOST_ISSUES = 60
@@ -128,8 +130,12 @@ class ToGroup:
 
 
 def to_group(at: dt.datetime) -> Iterable[ToGroup]:
-    """Reports of the last ``ISSUE_DAYS``, newest first; rejected ones do not count."""
+    """Reports of the last ``ISSUE_DAYS``, newest first; rejected ones and those under a legal hold do not count."""
     rows = Report.objects.filter(received_at__gte=at - dt.timedelta(days=ISSUE_DAYS), received_at__lte=at)
-    rows = rows.exclude(state=Report.State.REJECTED).order_by("-received_at", "-id")
+    rows = (
+        rows.exclude(pk__in=held_ids(MatterKind.REPORT))
+        .exclude(state=Report.State.REJECTED)
+        .order_by("-received_at", "-id")
+    )
     wanted = rows.values_list("pk", "text", "place_words", "lon", "lat", "received_at")[:MOST_GROUPED]
     return (ToGroup(*row) for row in wanted.iterator(chunk_size=2000))

@@ -174,8 +174,8 @@ def opened(entry: Entry) -> dict[str, Any]:
     return given
 
 
-def drain(enter: Callable[[Entry], str]) -> tuple[int, int]:
-    """Enter what waits, in order; ``enter`` returns the number it was given. Returns how many were entered, and parked.
+def drain(enter: Callable[[Entry], str], *, most: int = 10**9) -> tuple[int, int]:
+    """Enter what waits, in order, and no more than ``most``; ``enter`` returns the number it was given. How many were entered, and parked.
 
     One that cannot be entered is parked and shown; it holds no other up. A database that goes away again ends the run: what was
     entered is known by its idempotency key. Raises Broken, OperationalError, Unavailable.
@@ -186,6 +186,8 @@ def drain(enter: Callable[[Entry], str]) -> tuple[int, int]:
         for entry in _checked(_lines(place)):
             if entry.id in known:
                 continue
+            if done + parked >= most:
+                return done, parked
             try:
                 _append(place / "entered.jsonl", {"id": entry.id, "number": enter(entry)})
                 done += 1
@@ -234,8 +236,10 @@ def numbers(place: Path | None = None) -> dict[str, str]:
 
 def state() -> tuple[int, int]:
     """How many wait, and how many are parked: what the desk is shown. No lock: a number that is a moment old will do."""
-    file = folder() / "reports.jsonl"
-    waiting = file.read_bytes().count(b"\n") if file.exists() else 0
+    place = folder()
+    lines = _lines(place)
+    known = numbers(place) if lines else {}
+    waiting = sum(orjson.loads(line).get("id") not in known for line in lines)
     return waiting, len(list(folder().glob("parked-*.json")))
 
 

@@ -18,6 +18,8 @@ from jiean.engine.triage.starting import starting_set
 from jiean.intake.advice import BODIES, IN_USE, model_in_use, models_folder
 from jiean.intake.models import Referral, Report
 from jiean.kernel import clocks
+from jiean.kernel.holds import held_ids
+from jiean.vault.models import MatterKind
 
 COMPARED = 500
 """So many of the newest reports are judged by both models when one is looked at."""
@@ -30,7 +32,8 @@ def routed() -> Iterator[Taught]:
     """Reports whose destination a person settled: sent to a body that did not refuse, or taken up by the police.
 
     A report taken up counts for the police in whatever state it is now; the last decision counts. Names, numbers and
-    addresses are masked. Reports with a red flag are left out: rules decide them, whatever was learnt.
+    addresses are masked. Reports with a red flag are left out: rules decide them, whatever was learnt; so are those under a legal
+    hold, which are kept for nothing else.
     """
     kept = (Referral.State.ACCEPTED, Referral.State.DONE)
     taken = Report.objects.filter(incident_id__isnull=False, red_flag=False).order_by("pk")
@@ -38,6 +41,8 @@ def routed() -> Iterator[Taught]:
     labels = {pk: (text, "police") for pk, text in taken.values_list("pk", "text").iterator()}
     for pk, text, code in sent.values_list("report_id", "report__text", "organisation__code").iterator():
         labels[pk] = (text, code)
+    for pk in held_ids(MatterKind.REPORT):
+        labels.pop(pk, None)
     return (Taught(pk, "", mask(text), code) for pk, (text, code) in labels.items())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
 from jiean.disputes.events import DisputeEnded, DisputeReopened
-from jiean.intake import away, journal, lessons
+from jiean.intake import away, journal, lessons, slow_lane
 from jiean.intake.advice import group_reports, with_model
 from jiean.intake.commands import (
     follow_dispute,
@@ -77,9 +77,9 @@ def index_the_reason(event: ReportReopened) -> None:
 
 @periodic("intake.drain_journal", cron="* * * * * */5")
 def drain_journal() -> None:
-    """Reports kept on this machine while the database was away are entered, in order, within seconds of its return."""
+    """Reports kept on this machine, while the database was away or by the slow lane, are entered in order, some at a time."""
     if journal.state()[0]:
-        away.drain()
+        away.drain(slow_lane.ENTERED_AT_A_TIME)
 
 
 @periodic("intake.look_for_hot_issues", cron="17 * * * *")

@@ -2,12 +2,14 @@
 
 from django.urls import path, re_path
 
-from jiean.intake.pages import deeds, desk, issues, models, own, report, rights, tracking
+from jiean.intake.pages import deeds, desk, issues, models, offline, own, report, rights, tracking
 
 app_name = "intake"
 urlpatterns = [
     path("report", report.report, name="report"),
     path("report/p/<slug:token>", report.report, name="report-here"),
+    path("report/offline", offline.offline, name="offline"),
+    path("sw.js", offline.worker, name="worker"),
     path("report/similar", report.similar, name="similar"),
     path("report/done/<slug:number>", report.done, name="done"),
     path("how-triage-decides", tracking.how, name="how"),

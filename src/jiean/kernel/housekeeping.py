@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import Model
 
 from jiean.kernel import anchors, audit, clocks, erasures, library, retention
 from jiean.kernel.anchors import Anchor
@@ -62,7 +63,8 @@ def forget_drafts() -> int:
 @clock("kernel.forget_sessions", Keeping.SESSION)
 def forget_sessions() -> int:
     """Delete sessions that have expired."""
-    return Session.objects.filter(expire_date__lt=clocks.now()).delete()[0]
+    kept: type[Model] = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
+    return kept._default_manager.filter(expire_date__lt=clocks.now()).delete()[0]
 
 
 @clock("kernel.forget_sign_ins", Keeping.SECURITY)

@@ -21,6 +21,7 @@ class Can(StrEnum):
     IMPORT_STAFF = "people.import_staff"
     SEND_MESSAGE = "people.send_message"
     READ_MESSAGES = "people.read_messages"
+    END_SITTINGS = "people.end_sittings"
     KEEP_ORGANISATIONS = "people.keep_organisations"
 
 
@@ -41,6 +42,11 @@ def holdings_to_confirm(actor: Actor) -> Q:
 
 def own_messages(actor: Actor) -> Q:
     """Messages to the actor's account."""
+    return Q(account_id=actor.account_id)
+
+
+def own_sittings(actor: Actor) -> Q:
+    """Sessions of the actor's account."""
     return Q(account_id=actor.account_id)
 
 
@@ -71,6 +77,7 @@ grant(
         Can.IMPORT_STAFF: {Role.ADMIN: own_drafts, Role.SYSTEM: everywhere},
         Can.SEND_MESSAGE: {Role.SYSTEM: everywhere, Role.COMMANDER: everywhere, Role.DISPATCHER: everywhere},
         Can.READ_MESSAGES: dict.fromkeys(PERSONAL_ROLES, own_messages),
+        Can.END_SITTINGS: dict.fromkeys(PERSONAL_ROLES, own_sittings),
         Can.KEEP_ORGANISATIONS: {Role.ADMIN: everywhere, Role.SYSTEM: everywhere},
     }
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -194,6 +197,33 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Sitting(AbstractBaseSession):
+    """A session's row: what Django keeps, and beside it whose it is, where it began and when it was last used.
+
+    ``expire_date`` holds both ends, the idle one and the last one, so that whoever asks for it knows both.
+    """
+
+    number = models.CharField(_("编号"), max_length=16, blank=True)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("账号"), null=True, on_delete=models.CASCADE, related_name="sittings"
+    )
+    terminal = models.CharField(_("设备"), max_length=40, blank=True)
+    network = models.CharField(_("网络"), max_length=49, blank=True)
+    began_at = models.DateTimeField(_("登录时间"), null=True)
+    seen_at = models.DateTimeField(_("最近使用"), null=True)
+    elsewhere = models.BooleanField(_("有新的登录未告知"), default=False)
+
+    class Meta:
+        verbose_name = _("登录")
+        indexes = [models.Index(fields=["account", "began_at"], name="people_sitting_of_account")]
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from jiean.people.store import SessionStore  # noqa: PLC0415 — the store names this model
+
+        return SessionStore
 
 
 class StaffDraft(Draft):

@@ -14,7 +14,7 @@ from jiean.kernel import clocks
 from jiean.kernel.access import allow, fetch, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.people.access import Can
-from jiean.people.models import Absence, Account, Duty, Message, Organisation, RoleHolding, StaffDraft
+from jiean.people.models import Absence, Account, Duty, Message, Organisation, RoleHolding, Sitting, StaffDraft
 
 
 def in_force(at: dt.datetime) -> Q:
@@ -240,6 +240,12 @@ def messages(actor: Actor, *, unread: bool = True) -> list[Message]:
     """Notices to the actor, newest first."""
     rows = visible(Can.READ_MESSAGES, actor, Message)
     return list((rows.filter(read_at__isnull=True) if unread else rows).order_by("-pk")[:100])
+
+
+def own_sittings(actor: Actor) -> list[Sitting]:
+    """Where the actor's account is signed in now, the newest first."""
+    rows = visible(Can.END_SITTINGS, actor, Sitting).filter(expire_date__gt=clocks.now())
+    return list(rows.defer("session_data").order_by("-began_at"))
 
 
 def staff_draft(actor: Actor, draft_id: int) -> StaffDraft:

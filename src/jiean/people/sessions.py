@@ -10,8 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare
@@ -19,16 +17,16 @@ from django.utils.crypto import constant_time_compare
 from jiean.kernel import clocks
 from jiean.kernel.access import PROOF_LASTS, PURPOSE_KEY
 from jiean.kernel.actor import Actor
+from jiean.people.models import Sitting
 from jiean.people.queries import accounts_to_act, actor_for
+from jiean.people.sittings import METHODS_KEY, device_of, keep_in_hand
+from jiean.people.store import SessionStore
 
 ROLE_KEY = "role"
 """Where a session keeps the role chosen for it."""
 
-METHODS_KEY, METHODS_OF_KEY = "account_authentication_methods", "account_authentication_methods_user"
-"""Where allauth keeps by what means a session was signed in and proved, and whose it was."""
-
-_DEVICES = (("MicroMessenger", "微信"), ("iPhone", "iPhone"), ("Android", "Android"), ("iPad", "iPad"),
-            ("Windows", "Windows"), ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
+METHODS_OF_KEY = "account_authentication_methods_user"
+"""Where allauth keeps whose session it was that was signed in and proved by ``METHODS_KEY``."""
 
 
 class ActorMiddleware:
@@ -69,9 +67,9 @@ def as_stranger(request: HttpRequest) -> None:
 def actor_at_the_door(request: HttpRequest) -> Actor:
     """The signed-in actor in the session's role, or the public. A visitor without a session costs no statement."""
     user = request.user if request.session.session_key else None
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or not keep_in_hand(request):
         return Actor.public()
-    actor = actor_for(user, request.session.get(ROLE_KEY, ""), _device(request))
+    actor = actor_for(user, request.session.get(ROLE_KEY, ""), device_of(request))
     return replace(actor, proved_at=proved_at(request.session), purpose=purpose_of(request.session))
 
 
@@ -90,16 +88,10 @@ def purpose_of(session: SessionBase) -> str:
     return str(purpose) if 0 <= age_s < PROOF_LASTS.total_seconds() else ""
 
 
-def _device(request: HttpRequest) -> str:
-    """What sort of terminal it is, for the audit; not which one."""
-    agent = request.headers.get("User-Agent", "")
-    return next((name for mark, name in _DEVICES if mark in agent), "")
-
-
 def actors_of(session_keys: Sequence[str]) -> Mapping[str, Actor]:
     """The actors behind session keys, in two statements; keys no longer good are left out."""
     store = SessionStore()
-    rows = Session.objects.filter(pk__in=session_keys, expire_date__gt=clocks.now())
+    rows = Sitting.objects.filter(pk__in=session_keys, expire_date__gt=clocks.now())
     contents: dict[str, dict[str, Any]] = {row.session_key: store.decode(row.session_data) for row in rows}
     wanted = {key: content for key, content in contents.items() if content.get(BACKEND_SESSION_KEY)}
     ids = {int(content[SESSION_KEY]) for content in wanted.values()}

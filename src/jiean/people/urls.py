@@ -7,6 +7,7 @@ from jiean.people import pages
 app_name = "people"
 urlpatterns = [
     path("role", pages.choose, name="role"),
+    path("sittings", pages.sittings, name="sittings"),
     path("staff", pages.staff_list, name="staff"),
     path("staff/new", pages.new_account, name="new-account"),
     path("staff/confirm", pages.confirm, name="confirm-roles"),

@@ -31,7 +31,7 @@ from jiean.intake.pages.forms import (
     SupplementForm,
     TriageForm,
 )
-from jiean.intake.pages.report import MOST_COMPARED, MOST_SIMILAR, new_key, taken
+from jiean.intake.pages.report import MOST_COMPARED, MOST_SIMILAR, new_key, or_kept, taken
 from jiean.intake.pages.tracking import served
 from jiean.intake.steps import desk_steps, responsible_desk
 from jiean.intake.words import advice_words, fired_words, flag_words, likeliest_words, look_at_quarrel, marked
@@ -131,6 +131,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     return answer
 
 
+@or_kept
 @door(*ENTRY)
 def entry(request: HttpRequest) -> HttpResponseBase:
     """Take a report at the desk, by phone, or on the beat: text first, the rest as it comes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 
 import segno
@@ -19,13 +20,14 @@ from jiean.intake.away import kept
 from jiean.intake.commands import Contact, submit_report
 from jiean.intake.journal import AWAY, or_away
 from jiean.intake.models import TEXT_LIMIT, Channel, Report
-from jiean.intake.pages.forms import PlacedForm
+from jiean.intake.pages.forms import EntryForm, PlacedForm
 from jiean.intake.pages.proof import has_shown, show
 from jiean.intake.queries import similar_open
+from jiean.intake.slow_lane import is_full
 from jiean.kernel import geo
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
-from jiean.kernel.http import attempt, public_door
+from jiean.kernel.http import Unavailable, View, attempt, public_door
 
 MOST_COMPARED, MOST_SIMILAR = 40, 5
 
@@ -39,10 +41,25 @@ def new_key() -> str:
 @never_cache
 def report(request: HttpRequest, token: str = "") -> HttpResponseBase:
     """The form; a QR code's token fills in the place. While the database is away it is kept on this machine."""
+    if is_full(request):
+        return kept_here(request, token, slow=True)
     try:
         return or_away(lambda: _form(request, token))
     except AWAY:
-        return _while_away(request, token)
+        return kept_here(request, token)
+
+
+def or_kept(view: View) -> View:
+    """A door of staff that takes reports: while the database is away nobody can be known, and the report is kept all the same."""
+
+    @functools.wraps(view)
+    def entered(request: HttpRequest, *args: object, **named: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **named)
+        except (*AWAY, Unavailable):
+            return kept_here(request, form_class=EntryForm)
+
+    return entered
 
 
 def _form(request: HttpRequest, token: str) -> HttpResponseBase:
@@ -67,19 +84,23 @@ def _from_the_start(request: HttpRequest) -> None:
         file.seek(0)
 
 
-def _while_away(request: HttpRequest, token: str) -> HttpResponseBase:
+def kept_here(
+    request: HttpRequest, token: str = "", *, form_class: type[PlacedForm] = PlacedForm, slow: bool = False
+) -> HttpResponseBase:
     """The same form without map and without what is near; what is sent goes into the journal, and the reporter is told so."""
     _from_the_start(request)
-    form = PlacedForm(request.POST or None, request.FILES or None, initial={"key": new_key()})
+    form = form_class(request.POST or None, request.FILES or None, initial={"key": new_key()})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         lon, lat = form.point()
         said = {name: given[name] for name in ("text", "place_words", "key", "photos")}
         who = Contact(given["name"], given["phone"])
-        number = attempt(form, lambda: kept(lon=lon, lat=lat, token=token, contact=who, channel=Channel.WEB, **said))
+        said["channel"] = Channel(given.get("channel") or Channel.WEB)
+        number = attempt(form, lambda: kept(lon=lon, lat=lat, token=token, contact=who, **said))
         if number is not None:
-            return render(request, "intake/kept.html", {"number": number, "code": tracking.code_of(number)}, status=202)
-    return render(request, "intake/report_away.html", {"form": form}, status=422 if form.errors else 200)
+            shown = {"number": number, "code": tracking.code_of(number), "slow": slow}
+            return render(request, "intake/kept.html", shown, status=202)
+    return render(request, "intake/report_away.html", {"form": form, "slow": slow}, status=422 if form.errors else 200)
 
 
 def taken(form: PlacedForm, actor: Actor, channel: Channel, place: Premises | None) -> Report:

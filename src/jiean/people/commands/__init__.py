@@ -6,6 +6,7 @@ from jiean.people.commands.imports import adopt_staff, drop_staff, import_people
 from jiean.people.commands.messages import read_message, send_message
 from jiean.people.commands.organisations import keep_organisation
 from jiean.people.commands.roles import choose_role, confirm_role, give_role, take_role
+from jiean.people.commands.sittings import end_sittings, end_sittings_of
 
 __all__ = [
     "adopt_staff",
@@ -19,6 +20,8 @@ __all__ = [
     "create_account",
     "drop_staff",
     "end_duty",
+    "end_sittings",
+    "end_sittings_of",
     "give_role",
     "hand_over",
     "import_people",

@@ -18,7 +18,7 @@ from jiean.kernel.text import clean
 from jiean.kernel.workflow import change
 from jiean.people.access import Can
 from jiean.people.events import RolesChanged
-from jiean.people.models import Account, Duty, RoleHolding
+from jiean.people.models import Account, Duty, RoleHolding, Sitting
 
 USERNAME = re.compile(r"[\w.@+-]{2,40}")
 PHONE = re.compile(r"\+?[0-9 -]{5,20}")
@@ -74,16 +74,18 @@ def issue_password(actor: Actor, account_id: int) -> str:
     password = get_random_string(PASSWORD_LENGTH, PASSWORD_SIGNS)
     account.set_password(password)
     change(account, password=account.password)
+    Sitting.objects.filter(account=account).delete()
     return password
 
 
 @command
 def close_account(actor: Actor, account_id: int) -> Account:
-    """End an account with its roles and duties as of now; sessions lose their actor with the next request. Raises NotFound."""
+    """End an account with its roles and duties as of now; its sessions are over with it. Raises NotFound."""
     account = fetch(Can.KEEP_ACCOUNTS, actor, Account, account_id)
     change(account, is_active=False)
     for model in (RoleHolding, Duty):
         model._default_manager.filter(account=account, until__isnull=True).update(until=clocks.now())
+    Sitting.objects.filter(account=account).delete()
     announce(RolesChanged(account.pk))
     return account
 

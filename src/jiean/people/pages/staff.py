@@ -235,7 +235,7 @@ def _came_second(
 
 
 def _small_deed(request: HttpRequest, actor: Actor, account_id: int, deed: str) -> None:
-    """Deeds of one button: take a role, end a duty, close the account."""
+    """Deeds of one button: take a role, end a duty or the sessions, close the account."""
     if deed == "take-role":
         role = request.POST.get("role", "")
         if role not in Role.values:
@@ -245,6 +245,8 @@ def _small_deed(request: HttpRequest, actor: Actor, account_id: int, deed: str) 
         version = row_ids([request.POST.get("version", "")])
         for duty_id in row_ids([request.POST.get("duty_id", "")]) or [0]:
             commands.end_duty(actor, duty_id, version=version[0] if version else None)
+    elif deed == "end-sittings":
+        commands.end_sittings_of(actor, account_id)
     elif deed == "close":
         commands.close_account(actor, account_id)
     else:

@@ -13,7 +13,8 @@ from jiean.kernel.access import allow, demand_proof
 from jiean.kernel.actor import Actor
 from jiean.kernel.audit import record_read
 from jiean.kernel.command import command
-from jiean.kernel.errors import Forbidden, Invalid, NotFound
+from jiean.kernel.errors import Forbidden, IllegalMove, Invalid, NotFound
+from jiean.kernel.holds import hold_on
 from jiean.kernel.http import Unavailable
 from jiean.kernel.rows import insert
 from jiean.kernel.text import clean
@@ -122,7 +123,7 @@ def open_record(
     """Open one record for a purpose, in a matter the actor holds. The look is in the audit, in the same transaction.
 
     Raises Forbidden for a purpose the role may not name, NotFound for a stranger to the matter or a record of another matter,
-    ProveYourself for a matter that is over, without a fresh second factor.
+    ProveYourself for a matter that is over, without a fresh second factor; IllegalMove for one that is over and held, for other ends.
     """
     allow(Can.OPEN, actor)
     if purpose not in PURPOSES.get(actor.role, ()):
@@ -137,12 +138,19 @@ def open_record(
         raise NotFound
     if not is_live(kind, matter_id):
         demand_proof(actor)
+        _refuse_held(kind, matter_id, purpose)
     key = record.matter_key
     data_key = crypto.unwrap(station_keys(), key.key_id, bytes(key.wrapped), _matter(matter_kind, matter_id))
     bound_to = _bound(Kind(record.kind), matter_kind, matter_id)
     opened = crypto.open_sealed(data_key, bytes(record.nonce), bytes(record.ciphertext), bound_to)
     record_read(actor, "vault.opened", subject=(str(matter_kind), matter_id), purpose=str(purpose), fields=opened)
     return opened
+
+
+def _refuse_held(kind: MatterKind, matter_id: int, purpose: Purpose) -> None:
+    """A matter kept only because the law asks for it is used for that alone, and for whom it is about. Raises IllegalMove."""
+    if purpose not in (Purpose.LEGAL, Purpose.RIGHTS) and hold_on(kind, matter_id) is not None:
+        raise IllegalMove(_("这件事已经办结，只是依法留存：只能以“依法调取”的目的查看。"))
 
 
 @command
