@@ -88,7 +88,7 @@ PAGES = (
     Page("areas-officer", "/areas", OFFICER),
     Page("premises-new", "/areas/premises/new", DISPATCHER),
     Page("staff-dispatcher", "/staff", DISPATCHER),
-    Page("staff-commander", "/staff?q=w", COMMANDER),
+    Page("staff-commander", "/staff", COMMANDER),
     Page("person-commander", "/staff/3", COMMANDER),
     Page("forbidden", "/board", OFFICER),
     Page("key-add", "/accounts/2fa/webauthn/add/", OFFICER),

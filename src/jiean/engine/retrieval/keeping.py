@@ -36,11 +36,18 @@ class CodedTerms(Mapping[str, int]):
         self.codes, self.places = codes, places
 
     def __getitem__(self, term: str) -> int:
-        code = np.uint64(_code(term))
-        at = int(np.searchsorted(self.codes, code))
-        if at >= len(self.codes) or self.codes[at] != code or not 0 < len(term) <= 2:
+        found = self.of([term])[0]
+        if found < 0:
             raise KeyError(term)
-        return int(self.places[at])
+        return int(found)
+
+    def of(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """The place of each term, -1 where there is none: one search for all of a question's terms."""
+        wanted = np.fromiter(map(_code, terms), np.uint64, len(terms))
+        at = np.minimum(np.searchsorted(self.codes, wanted), max(len(self.codes) - 1, 0))
+        if not len(self.codes):
+            return np.full(len(terms), -1)
+        return np.where((self.codes[at] == wanted) & (wanted > 0), self.places[at], -1).astype(np.int64)
 
     def __iter__(self) -> Iterator[str]:
         for code in self.codes.tolist():
@@ -51,7 +58,10 @@ class CodedTerms(Mapping[str, int]):
 
 
 def _code(term: str) -> int:
-    return sum(ord(sign) << shift for sign, shift in zip(term, (32, 0), strict=False))
+    """A term of one or two signs as a number; 0, which is none, for any other."""
+    if len(term) == 2:
+        return ord(term[0]) << 32 | ord(term[1])
+    return ord(term) << 32 if len(term) == 1 else 0
 
 
 def _coded(name: str, places: Mapping[str, int]) -> _Arrays:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from jiean.engine.retrieval.postings import places_of
+
 _TOO_COMMON = 0.5  # a pair of signs in more than half of the documents tells none from another
 
 
@@ -74,7 +76,8 @@ def _table(rows: Iterable[Mapping[str, float]], places: Mapping[str, int], idf: 
     """TF-IDF with 1 + ln count, rows of length 1."""
     starts, columns, values = [0], [], []
     for row in rows:
-        known = [(places[term], count) for term, count in row.items() if term in places]
+        every = zip(places_of(places, list(row)), row.values(), strict=True)
+        known = [(place, count) for place, count in every if place >= 0]
         place = np.array([one[0] for one in known], dtype=np.int32)
         weight = (1 + np.log(np.array([max(one[1], 1) for one in known], dtype=np.float32))) * idf[place]
         columns.append(place)

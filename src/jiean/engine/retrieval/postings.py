@@ -52,12 +52,9 @@ class Postings:
         Terms in more than `most_share` of all documents are passed over: they cost most and say least.
         """
         total = np.zeros(self.size, np.float32)
-        for term, count in query.items():
-            place = self.places.get(term)
-            if place is None:
-                continue
-            begin, end = self.starts[place], self.starts[place + 1]
-            if end - begin <= most_share * self.size:
+        most = most_share * self.size
+        for place, count in zip(places_of(self.places, list(query)), query.values(), strict=True):
+            if place >= 0 and (end := self.starts[place + 1]) - (begin := self.starts[place]) <= most:
                 total[self.documents[begin:end]] += np.float32(count) * self.weights[begin:end]
         return total
 
@@ -65,6 +62,12 @@ class Postings:
     def bytes(self) -> int:
         """Memory of the arrays."""
         return int(self.starts.nbytes + self.documents.nbytes + self.weights.nbytes)
+
+
+def places_of(places: Mapping[str, int], terms: Sequence[str]) -> list[int]:
+    """The place of each term, -1 where there is none."""
+    of = getattr(places, "of", None)
+    return list(of(terms).tolist()) if of else [places.get(term, -1) for term in terms]
 
 
 def build(documents: Iterable[Mapping[str, float]], k1: float = K1, b: float = B) -> Postings:

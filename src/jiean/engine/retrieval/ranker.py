@@ -18,7 +18,7 @@ from jiean.engine.retrieval.trees import Trees
 MOST_SIGNS = 500
 _NEAREST = 40  # past questions that have a say
 _FROM_WORDS, _FROM_MEANING, _FROM_BRIDGE = 300, 150, 200  # candidates by each way of looking
-_BY_TREES = 100  # of the candidates, those the trees look at
+_BY_TREES = 200  # of the candidates, those the trees look at: what they lift into the first hundred counts too
 
 CLUES = ("words", "with_questions", "meaning", "nearest", "led_here", "law_led", "law_near", "beside", "strength",
          "strength_with_questions", "law_share", "bridge", "law_guessed", "titled_strength", "titled", "law_named",
@@ -61,7 +61,7 @@ class Ranker:
     """Ranks the articles of one corpus by their ids.
 
     `weights` are those of `CLUES`, for clues brought to mean 0 and spread 1 by `middles` and `spreads`. With trees, the
-    likeliest hundred are ranked half by the weighed sum and half by the trees, each at mean 0 and spread 1 by `even`.
+    likeliest two hundred are ranked half by the weighed sum and half by the trees, each at mean 0 and spread 1 by `even`.
     """
 
     ids: Sequence[str | int]

@@ -35,13 +35,15 @@ class Trees:
         """The trees' sum for each row of clues (rows, clues), shape (rows,)."""
         trees, nodes = self.clue.shape
         start = (np.arange(trees) * nodes)[None, :]
-        columns, borders, rows = self.clue.ravel(), self.border.ravel(), np.arange(len(clues))[:, None]
-        ways = np.stack([self.left.ravel(), self.right.ravel()])
+        columns, borders = self.clue.ravel().astype(np.intp), self.border.ravel()
+        left, right = self.left.ravel().astype(np.intp), self.right.ravel().astype(np.intp)
+        seen, row = np.ascontiguousarray(clues).ravel(), (np.arange(len(clues)) * clues.shape[1])[:, None]
         node = np.zeros((len(clues), trees), np.intp)
         for _step in range(self.depth):
             at = start + node
-            node = ways[(clues[rows, columns[at]] > borders[at]).astype(np.intp), at].astype(np.intp)
-        return np.asarray(self.value.ravel()[start + node].sum(axis=1) + self.first, dtype=np.float64)
+            up = seen.take(row + columns.take(at)) > borders.take(at)
+            node = np.where(up, right.take(at), left.take(at))
+        return np.asarray(self.value.ravel().take(start + node).sum(axis=1) + self.first, dtype=np.float64)
 
 
 def grow(clues: NDArray[np.float64], needed: NDArray[np.bool_], seed: int) -> Trees:
