@@ -44,8 +44,8 @@ NO_PAGES = {
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
     "dispatch:patrol-way", "dispatch:my-patrol",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
-    "disputes:sign", "disputes:paper-file", "disputes:own-paper",
-    "twin:trials", "twin:state", "twin:replay", "twin:stop",
+    "disputes:sign", "disputes:paper-file", "disputes:own-paper", "twin:trials", "twin:state", "twin:replay",
+    "twin:stop", "twin:export-json", "twin:export-csv",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
 """Fragments, deeds, files; and the two previews, which have no address before a file was sent."""

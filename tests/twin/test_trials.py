@@ -46,6 +46,13 @@ def test_a_scenario_asked_on_the_page_is_played_and_shown(laid: Town) -> None:
     page = browser.get(f"/twin/{trial.pk}").content.decode()
     assert f"{100 * trial.shown['share'][0]:.1f} %" in page
     assert "SJ-001" in page
+    assert "每 100 起警情，约" in page
+    taken = browser.get(f"/twin/{trial.pk}/export.json").json()
+    assert (taken["share"], taken["asked"]["demand"]) == (trial.shown["share"], 1.5)
+    assert "legs" not in taken
+    table = browser.get(f"/twin/{trial.pk}/export.csv").content.decode("utf-8-sig").splitlines()
+    assert table[0] == "cell,name,calls,percent_in_time,median_s"
+    assert len(table) == 1 + len(trial.shown["cells"])
     replay = browser.get(f"/twin/{trial.pk}/replay").json()
     assert len(replay["posts"]) == 3
     assert all(begins <= ends for _car, begins, ends, _start, _end in replay["legs"])
@@ -93,6 +100,8 @@ def test_only_so_many_wait_and_only_the_commander_asks(laid: Town) -> None:
     with pytest.raises(NotFound):
         trial_of(laid.dispatcher, Trial.objects.values_list("pk", flat=True)[0])
     assert laid.browser("chenxiao").get("/twin").status_code == 403
+    waiting = Trial.objects.values_list("pk", flat=True)[0]
+    assert laid.browser("hanli").get(f"/twin/{waiting}/export.csv").status_code == 404
 
 
 def test_the_ground_is_the_stations_own(laid: Town) -> None:

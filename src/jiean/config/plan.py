@@ -1,4 +1,4 @@
-"""``jiean twin headline``, ``jiean twin run FILE`` and ``jiean plan sites|cells|patrol|roster``: the words of these commands."""
+"""``jiean twin headline``, ``jiean twin run|sweep FILE`` and ``jiean plan sites|cells|patrol|roster``: the words of these commands."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ def add(todo: Any) -> None:
     whole = deeds.add_parser("headline", help="one base and two forces against twelve points and one")
     run = deeds.add_parser("run", help="run a scenario file (docs/engine.md)")
     run.add_argument("file", type=Path)
-    for command in (whole, run):
+    many = deeds.add_parser("sweep", help="run a scenario file with every choice of some fields")
+    many.add_argument("file", type=Path)
+    many.add_argument("--vary", action="append", required=True, metavar="TABLE.FIELD=A,B", help="may be given again")
+    many.add_argument("--jobs", type=int, default=1, help="processes (default 1); the numbers are the same")
+    for command in (whole, run, many):
         command.add_argument("--reps", type=int, help="replications (default: as in the file)")
     plans = todo.add_parser("plan", help="posts, cells, patrols and shifts of the demonstration town")
     deeds = plans.add_subparsers(dest="deed", required=True)
-    for command in (whole, run, _sites(deeds), _cells(deeds), _patrol(deeds), _roster(deeds)):
+    for command in (whole, run, many, _sites(deeds), _cells(deeds), _patrol(deeds), _roster(deeds)):
         command.add_argument("--json", action="store_true")
 
 

@@ -21,6 +21,7 @@ from jiean.engine.simulation.headline import ARTICLE, Headline, Line, headline
 from jiean.engine.simulation.posting import scenario_of
 from jiean.engine.simulation.scenario_file import Plan, headline_plan
 from jiean.engine.simulation.scenario_file import read as read_plan
+from jiean.engine.simulation.sweep import plans, sweep
 from jiean.engine.siting import SitingError, mclp, pmedian
 
 POINTS_A_CELL = 3
@@ -37,6 +38,8 @@ def do(asked: argparse.Namespace) -> int:
         plan = headline_plan() if asked.deed == "headline" else read_plan(asked.file)
         if asked.reps is not None:
             plan = replace(plan, replications=asked.reps)
+        if asked.deed == "sweep":
+            return _sweep(plan, asked)
         return (_headline if asked.deed == "headline" else _run)(plan, asked.json)
     except (SimulationError, SitingError) as error:
         print(f"jiean: {error}", file=sys.stderr)
@@ -105,6 +108,26 @@ def _run(plan: Plan, as_json: bool) -> int:
             f"median, 90 %     {found.median_s.mean:.0f} s, {found.p90_s.mean:.0f} s\n"
             f"utilisation      {found.utilisation.mean:.1%}\n"
             f"{found.calls} calls, {found.replications} replications of {found.days:.0f} days. {CHOSEN}")  # fmt: skip
+    return 0
+
+
+def _sweep(base: Plan, asked: argparse.Namespace) -> int:
+    wanted = plans(base, asked.vary)
+    grounds = {(plan.turns, plan.hour) for _words, plan in wanted}
+    if len(grounds) > 1:
+        raise SimulationError("roads.turns and roads.hour change the town itself; sweep them one by one.")
+    turns, hour = grounds.pop()
+    town, key_points = demo_town(turns=turns, hour=hour)
+    found = sweep(town, key_points, [plan for _words, plan in wanted], jobs=asked.jobs)
+    rows = [(words, one) for (words, _plan), one in zip(wanted, found, strict=True)]
+    if asked.json:
+        say(json.dumps([{"changed": list(words)} | _outcome(one) for words, one in rows] + [{"note": CHOSEN}]))
+    else:
+        for words, one in rows:
+            say(
+                f"{_share(one.share)}   {one.median_s.mean:4.0f} s   {one.utilisation.mean:5.1%} busy   {' '.join(words)}"
+            )
+        say(f"share within the standard, median, busy cars. {CHOSEN}")
     return 0
 
 

@@ -15,6 +15,7 @@ from jiean.grid.queries import bounds, cells
 from jiean.kernel.actor import Role
 from jiean.kernel.errors import NotFound
 from jiean.kernel.http import actor_of, attempt, door
+from jiean.kernel.sheets import csv_lines
 from jiean.twin.commands import ask_trial, stop_trial
 from jiean.twin.models import Trial
 from jiean.twin.picture import Picture, compared, picture
@@ -108,6 +109,27 @@ def trial_replay(request: HttpRequest, trial_id: int) -> JsonResponse:
         raise NotFound
     wanted = ("posts", "places", "legs", "scenes", "cells", "standard_s")
     return JsonResponse({name: trial.shown[name] for name in wanted})
+
+
+@door(*WHO)
+def trial_export(request: HttpRequest, trial_id: int, kind: str) -> HttpResponse:
+    """A trial to take away: its parameters and numbers as JSON, or its cells as a table."""
+    trial = trial_of(actor_of(request), trial_id)
+    if trial.state != Trial.State.DONE or trial.shown is None:
+        raise NotFound
+    if kind == "json":
+        numbers = {name: value for name, value in trial.shown.items() if name not in ("legs", "scenes")}
+        return _file(
+            JsonResponse({"asked": trial.asked} | numbers, json_dumps_params={"ensure_ascii": False}), trial_id, kind
+        )
+    rows = [(one.code, one.name, one.calls, one.percent, round(one.median_s)) for one in picture(trial, cells()).cells]
+    lines = csv_lines(("cell", "name", "calls", "percent_in_time", "median_s"), rows)
+    return _file(HttpResponse("".join(lines), content_type="text/csv; charset=utf-8"), trial_id, kind)
+
+
+def _file(answer: HttpResponse, trial_id: int, kind: str) -> HttpResponse:
+    answer["Content-Disposition"] = f'attachment; filename="trial-{trial_id}.{kind}"'
+    return answer
 
 
 @require_POST
