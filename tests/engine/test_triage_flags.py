@@ -97,6 +97,10 @@ def test_the_reader_can_only_add():
     taught = fit([(HARMLESS, "有人拿刀砍人"), ("fire", "水管")])
     assert taught.read("有人拿刀砍人")[0] < taught.read("水管")[0]
     assert advise("有人拿刀砍人").red_flags == ("weapon",)
+    like = "我妈被我爸摁在地上掐脖子"
+    assert like_alarms(like) and advise(like).red_flags
+    assert advise("有人拿刀砍人", listed_only=True).red_flags == ("weapon",)
+    assert not advise("有个男的爬到塔顶说要往下", listed_only=True).red_flags
 
 
 @pytest.mark.parametrize(

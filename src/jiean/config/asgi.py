@@ -22,6 +22,7 @@ from jiean.config.bridge import Pages  # noqa: E402 — Django must be set up fi
 from jiean.dispatch.advice import warm_up  # noqa: E402
 from jiean.dispatch.api.positions import door  # noqa: E402
 from jiean.engine.roads import RoadsError  # noqa: E402
+from jiean.engine.triage import advise  # noqa: E402
 from jiean.kernel.asgi import Receive, Scope, Send  # noqa: E402
 from jiean.kernel.live import Live  # noqa: E402
 
@@ -85,12 +86,13 @@ class Dispatcher:
 
 
 def _warm() -> None:
-    """While nobody waits for it: read the addresses, compile the road search; a broken road file is the advice's to report.
+    """While nobody waits for it: read the addresses and the alarms, compile the road search; a broken road file is the advice's to report.
 
     What stands afterwards stays for good and is taken out of the garbage collector's sight: a full collection of it
     holds every thread for a tenth of a second (measured: docs/benchmarks.md).
     """
     _ = get_resolver().url_patterns
+    advise("楼上漏水")
     try:
         warm_up()
     except RoadsError as error:

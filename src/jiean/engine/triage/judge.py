@@ -54,11 +54,11 @@ def judge(model: Model, title: str, body: str) -> Judgement:
 
 
 def _flags(title: str, body: str) -> tuple[tuple[TriageReason, ...], bool]:
-    """Every finding of the rules on the whole report, and whether they overrule."""
-    found = advise(f"{title}。{body}" if title else body)
+    """Every finding of the rules on the whole report, and whether they overrule: only what is listed overrules a score."""
+    found = advise(f"{title}。{body}" if title else body, listed_only=True)
     if not found.red_flags:
         return found.reasons, False
     if len(title) + len(body) <= URGENT_SIGNS:
         return found.reasons, True
-    opening = advise(f"{title}。{body[: URGENT_SIGNS // 2]}" if title else body[: URGENT_SIGNS // 2])
+    opening = advise(f"{title}。{body[: URGENT_SIGNS // 2]}" if title else body[: URGENT_SIGNS // 2], listed_only=True)
     return found.reasons, bool(opening.red_flags)

@@ -124,17 +124,19 @@ class _Phrases:
     marks: Mapping[str, re.Pattern[str]]
 
 
-def advise(text: str) -> TriageAdvice:
+def advise(text: str, *, listed_only: bool = False) -> TriageAdvice:
     """Read one report.
 
     Parameters
     ----------
     text
         As the resident wrote it; beyond 5,000 characters nothing is read. An empty text gives abstention.
+    listed_only
+        Only what our list says is a red flag, not what reads like it.
     """
     clean = "".join(alike(text.replace("\n", "。")).split(" ")).translate(_MARKS_WIDE)
     flags = list(_flags(clean))
-    if not flags and (like := like_alarms(clean)):
+    if not (flags or listed_only) and (like := like_alarms(clean)):
         flags = [TriageReason(Code.RED_FLAG, *like)]
     raised = tuple(reason.about for reason in flags if reason.code is Code.RED_FLAG)
     kind, confidence, why_kind = _kind(clean, raised)
