@@ -198,6 +198,7 @@ HEADERS: tuple[tuple[str, str], ...] = (
 UNCOUNTED = (
     "django_",
     "axes_",
+    "people_sitting",  # where a session was used last, noted at the door
     "kernel_auditentry",
     "kernel_auditlink",
     "kernel_idempotencykey",
