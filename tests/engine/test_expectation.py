@@ -1,10 +1,13 @@
 """Expectation: known rates are found again, few calls stay near the mean, intervals cover, habits are beaten on unseen days."""
 
+import datetime as dt
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from jiean.config.cli import main
 from jiean.engine.expectation import (
     Calendar,
     ExpectationError,
@@ -13,6 +16,7 @@ from jiean.engine.expectation import (
     Parameters,
     Part,
     backtest,
+    day_totals,
     expect,
     explain,
     fit,
@@ -124,3 +128,43 @@ def test_calendars_parameters_and_splits_check_themselves(past):
         Parameters(cell=0.0)
     with pytest.raises(ExpectationError, match="first is 100"):
         backtest(past, 100)
+
+
+def test_a_towns_day_lies_in_its_interval_about_as_often_as_said(past, model):
+    found = day_totals(model, past.calendar)
+    seen = np.bincount(past.day, minlength=DAYS)
+    inside = (seen >= found.low[:, 0]) & (seen <= found.high[:, 0])
+    assert found.mean.shape == (DAYS, 1)
+    assert 0.87 <= inside.mean() <= 0.95  # 90 % is said; whole calls take a little more
+    apart = expect(model, past.calendar)
+    assert (found.high - found.low).mean() < (apart.high - apart.low).sum(axis=(1, 2, 3)).mean() / 2
+
+
+def test_the_command_learns_from_a_table(past, tmp_path, capsys):
+    first = dt.date(2023, 1, 2)
+    rows = [
+        f"{first + dt.timedelta(days=int(d))}T{h:02d}:30:00,C{c}"
+        for d, h, c in zip(past.day, past.hour, past.cell, strict=True)
+    ]
+    (tmp_path / "calls.csv").write_text("received_at,cell\n" + "\n".join(rows) + "\n", "utf-8")
+    assert main(["plan", "expect", str(tmp_path / "calls.csv"), "--days", "3", "--json"]) == 0
+    sheet = json.loads(capsys.readouterr().out)
+    assert [row["day"] for row in sheet["days"]] == [str(first + dt.timedelta(days=DAYS + i)) for i in range(3)]
+    for row in sheet["days"]:
+        assert row["low"] <= row["mean"] <= row["high"]
+        assert sum(row["hours"]) == pytest.approx(row["mean"], abs=0.05)
+        assert next(iter(row["cells"])) == "C0"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("received_at,cell\nsoon,A\n", "Line 2: received_at is 'soon'"),
+        ("received_at,cell\n", "holds no calls"),
+        ("a,b\n1,2\n", "received_at"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_named(tmp_path, capsys, text, words):
+    (tmp_path / "calls.csv").write_text(text, "utf-8")
+    assert main(["plan", "expect", str(tmp_path / "calls.csv")]) == 2
+    assert words in capsys.readouterr().err

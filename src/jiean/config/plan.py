@@ -1,4 +1,4 @@
-"""``jiean twin headline``, ``jiean twin run|sweep FILE`` and ``jiean plan sites|cells|patrol|roster``: the words of these commands."""
+"""``jiean twin headline|run|sweep`` and ``jiean plan sites|cells|patrol|roster|expect``: the words of these commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add(todo: Any) -> None:
         command.add_argument("--reps", type=int, help="replications (default: as in the file)")
     plans = todo.add_parser("plan", help="posts, cells, patrols and shifts of the demonstration town")
     deeds = plans.add_subparsers(dest="deed", required=True)
-    for command in (whole, run, many, _sites(deeds), _cells(deeds), _patrol(deeds), _roster(deeds)):
+    for command in (whole, run, many, _sites(deeds), _cells(deeds), _patrol(deeds), _roster(deeds), _expect(deeds)):
         command.add_argument("--json", action="store_true")
 
 
@@ -66,9 +66,20 @@ def _roster(deeds: Any) -> Any:
     return roster
 
 
+def _expect(deeds: Any) -> Any:
+    expect = deeds.add_parser("expect", help="calls to be expected, from a table of past ones")
+    expect.add_argument("file", type=Path, help="csv with received_at (ISO time) and cell")
+    expect.add_argument("--days", type=int, default=7, help="days after the table's last (default 7)")
+    return expect
+
+
 def do(asked: argparse.Namespace) -> int:
     """Answer `twin` and `plan`; returns the exit code."""
     # scipy and shapely take a second to import, which `jiean doctor` and the others need not wait for
+    if asked.what == "plan" and asked.deed == "expect":
+        from jiean.config import expecting  # noqa: PLC0415
+
+        return expecting.do(asked)
     if asked.what == "plan" and asked.deed != "sites":
         from jiean.config import planning  # noqa: PLC0415
 

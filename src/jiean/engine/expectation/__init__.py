@@ -6,7 +6,7 @@ Place and hour only, never people. Not modelled: a series of calls that one caus
 
 from jiean.engine.expectation.backtest import Verdict, backtest
 from jiean.engine.expectation.errors import ExpectationError, NoCalls
-from jiean.engine.expectation.model import Expected, Factor, Model, Part, expect, explain, fit, means
+from jiean.engine.expectation.model import Expected, Factor, Model, Part, day_totals, expect, explain, fit, means
 from jiean.engine.expectation.problem import Calendar, History, Parameters
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Part",
     "Verdict",
     "backtest",
+    "day_totals",
     "expect",
     "explain",
     "fit",

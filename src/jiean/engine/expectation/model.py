@@ -102,6 +102,23 @@ def expect(model: Model, calendar: Calendar) -> Expected:
     return Expected(mean, np.maximum(low, 0.0), np.maximum(high, 0.0))
 
 
+def day_totals(model: Model, calendar: Calendar) -> Expected:
+    """Expected calls of whole days in the whole town with their interval, each float64 (days, kinds).
+
+    The sum of the cell-hours' negative binomials by its first two moments. A rare cell's hour has the bounds 0 and 1
+    whatever one knows; a town's day says something.
+    """
+    from scipy.stats import nbinom  # noqa: PLC0415 — slow to load, and only intervals need it
+
+    hours, tail = means(model, calendar), (1 - model.parameters.level) / 2
+    mean = hours.sum(axis=(1, 2))
+    alpha = np.maximum(np.array([one.dispersion for one in model.rhythms]), 1e-9)
+    over = np.maximum((alpha * hours**2).sum(axis=(1, 2)), 1e-9)  # variance beyond the mean
+    size = mean**2 / over
+    low, high = (nbinom.ppf(q, size, size / (size + mean)) for q in (tail, 1 - tail))
+    return Expected(mean, np.maximum(low, 0.0), np.maximum(high, 0.0))
+
+
 def explain(model: Model, calendar: Calendar, day: int, hour: int, cell: int, kind: int) -> tuple[Factor, ...]:
     """What an expectation is the product of, in the order of `Part`."""
     one, block = model.rhythms[kind], hour // WIDTH
