@@ -71,6 +71,7 @@ def measured(rows: int) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(FILL, {"rows": rows, "desk": desk, "mediator": 77})
         cursor.execute("VACUUM ANALYZE disputes_dispute")
+        cursor.execute("VACUUM ANALYZE disputes_tally")
     mediator, commander = Actor(Role.MEDIATOR, account_id=77), Actor(Role.COMMANDER, account_id=78)
 
     def nothing() -> None:

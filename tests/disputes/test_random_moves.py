@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,14 +11,14 @@ import numpy as np
 import pytest
 
 from jiean.disputes import commands, tracking
-from jiean.disputes.models import CallBack, Dispute, Leg, Way
+from jiean.disputes.models import CallBack, Dispute, Leg, Tally, Way
 from jiean.disputes.queries import figures, totals, without_desk
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Refusal
 from jiean.kernel.models import Deadline, Transition
 from tests.disputes.scenes import Case, body, case, terms
-from tests.town import Town
+from tests.town import SYSTEM, Town
 
 pytestmark = pytest.mark.django_db
 PUBLIC = Actor.public()
@@ -80,6 +81,22 @@ MOVES_OF: dict[str, Move] = {
 }
 
 
+def tallied() -> Counter[tuple[str, ...]]:
+    """What the table's triggers say."""
+    found: Counter[tuple[str, ...]] = Counter()
+    for kind, desk_id, state, outcome, number in Tally.objects.values_list(
+        "kind", "desk_id", "state", "outcome", "number"
+    ):
+        found[kind, str(desk_id), state, outcome] += number
+    return +found
+
+
+def counted() -> Counter[tuple[str, ...]]:
+    """What the rows say."""
+    rows = Dispute.objects.values_list("kind", "desk_id", "state", "outcome")
+    return Counter((kind, str(desk_id), state, outcome) for kind, desk_id, state, outcome in rows)
+
+
 def check(rows: list[Case], counted: int) -> None:
     """What must hold after every move."""
     assert Dispute.objects.count() == counted
@@ -111,6 +128,9 @@ def test_no_order_of_deeds_loses_a_matter_a_desk_or_a_clock(town: Town, seed: in
             assert Transition.objects.count() == before, "a refusal writes no history"
         check(rows, len(rows))
     assert refused, "a walk that is never refused tries nothing illegal"
+    for _folded in range(2):
+        assert tallied() == counted()
+        commands.fold_tally(SYSTEM)
     now, told = totals(town.commander), figures(town.commander).totals
     assert (now.settled, now.failed, now.withdrawn, now.referred, now.open) == (
         told.settled, told.failed, told.withdrawn, told.referred, told.open,

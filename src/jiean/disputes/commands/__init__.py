@@ -27,6 +27,7 @@ from jiean.disputes.commands.papers import issue_paper, sign_paper
 from jiean.disputes.commands.registering import Side, add_side, drop_side, register_dispute
 from jiean.disputes.commands.reminding import remind_due
 from jiean.disputes.commands.rules import add_rule, drop_rule
+from jiean.disputes.commands.tallying import fold_tally
 
 __all__ = [
     "Side",
@@ -46,6 +47,7 @@ __all__ = [
     "drop_side",
     "extend_mediation",
     "fail_dispute",
+    "fold_tally",
     "forget_disputes",
     "forget_notes",
     "hold_clocks",

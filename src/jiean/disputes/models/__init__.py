@@ -10,6 +10,7 @@ from jiean.disputes.models.disputes import (
     Level,
     Manner,
     PoliceGround,
+    Tally,
     Way,
 )
 from jiean.disputes.models.endings import Agreement, CallBack, Talk
@@ -37,5 +38,6 @@ __all__ = [
     "PoliceGround",
     "Signature",
     "Talk",
+    "Tally",
     "Way",
 ]

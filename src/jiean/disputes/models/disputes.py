@@ -215,15 +215,15 @@ class Dispute(Record):
         indexes = [
             models.Index(
                 fields=["due_at", "id"],
-                condition=Q(state__in=[
-                    "REGISTERED", "DIVERTED", "ACCEPTED", "MEDIATING", "SETTLED", "FAILED", "FOLLOW_UP"]),
+                condition=Q(
+                    state__in=["REGISTERED", "DIVERTED", "ACCEPTED", "MEDIATING", "SETTLED", "FAILED", "FOLLOW_UP"]
+                ),
                 name="disputes_live",
             ),
             models.Index(fields=["mediator_id", "state", "due_at"], name="disputes_of_mediator"),
             models.Index(fields=["desk", "state", "due_at"], name="disputes_of_desk"),
             models.Index(fields=["registered_by_id", "state"], name="disputes_of_registrar"),
             models.Index(fields=["-registered_at", "-id"], name="disputes_newest"),
-            models.Index(fields=["kind", "desk", "state", "outcome"], name="disputes_counted"),
             models.Index(fields=["ended_at"], condition=Q(outcome="settled"), name="disputes_settled"),
             models.Index(
                 fields=["outcome"], condition=Q(accepted_at=None) & ~Q(outcome=""), name="disputes_unaccepted"
@@ -235,7 +235,7 @@ class Dispute(Record):
                 condition=Q(state__in=["CLOSED", "WITHDRAWN", "REFERRED", "REJECTED"], erased_at=None),
                 name="disputes_to_forget",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -248,3 +248,20 @@ class Dispute(Record):
     def is_finished(self) -> bool:
         """Whether nothing more comes: what was told is read only for a purpose from now on."""
         return self.state in self.FINISHED
+
+
+class Tally(models.Model):
+    """How many disputes are alike, as the table itself keeps it: the sum over the lines is the count, folded or not."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(_("类型"), max_length=10)
+    desk_id = models.BigIntegerField(_("负责单位"))
+    state = models.CharField(_("状态"), max_length=10)
+    outcome = models.CharField(_("结果"), max_length=10, blank=True)
+    number = models.BigIntegerField(_("多少件"))
+
+    class Meta:
+        verbose_name = _("纠纷计数")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.desk_id} {self.state} {self.number}"

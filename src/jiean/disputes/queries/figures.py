@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 
 from jiean.disputes.access import Can
-from jiean.disputes.models import CallBack, Dispute, Kind
+from jiean.disputes.models import CallBack, Dispute, Kind, Tally
 from jiean.disputes.queries.lists import stray
 from jiean.kernel import clocks
 from jiean.kernel.access import allow
@@ -129,9 +129,9 @@ class _Group:
 
 
 def _groups() -> list[_Group]:
-    """Every dispute counted once, from the index disputes_counted alone."""
-    rows = Dispute.objects.order_by().values_list("kind", "desk_id", "state", "outcome").annotate(n=Count("pk"))
-    return [_Group(*row) for row in rows]
+    """Every dispute counted once, from the tally the table keeps."""
+    rows = Tally.objects.order_by().values_list("kind", "desk_id", "state", "outcome").annotate(n=Sum("number"))
+    return [_Group(*row) for row in rows if row[-1]]
 
 
 def _late(at: dt.datetime) -> tuple[dict[tuple[str, int], int], int]:
@@ -143,8 +143,12 @@ def _late(at: dt.datetime) -> tuple[dict[tuple[str, int], int], int]:
 
 
 def without_desk() -> int:
-    """How many live disputes nobody would answer for. There must be none."""
-    return Dispute.objects.filter(stray(), state__in=Dispute.LIVE).count()
+    """How many live disputes nobody would answer for, as ``stray`` lists them. There must be none."""
+    closed = Tally.objects.filter(
+        state__in=Dispute.LIVE, desk_id__in=Organisation.objects.filter(active=False).values("pk")
+    )
+    unasked = Dispute.objects.filter(stray(), desk__active=True, state=Dispute.State.DIVERTED)
+    return (closed.aggregate(n=Sum("number"))["n"] or 0) + unasked.count()
 
 
 def _now(at: dt.datetime, groups: Iterable[_Group]) -> Totals:
