@@ -9,6 +9,7 @@ from typing import Any
 import segno
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -69,7 +70,7 @@ def page_of(
 ) -> dict[str, Any]:
     """Everything the page shows to this actor; ``sent`` are forms that were refused, by deed."""
     detail = dispute_detail(actor, dispute_id)
-    reach = {can: visible(can, actor, Dispute).filter(pk=dispute_id).exists() for can in _ASKED}
+    reach = _reach(actor, dispute_id)
     reach[Can.ANSWER_LEG] = detail.running_leg is not None and _answers(actor, detail)
     offered = {name: deed for name, deed in DEEDS.items() if deed.offered(detail, reach)}
     lines = [
@@ -90,6 +91,13 @@ def page_of(
         "proposal": propose_desk(detail.dispute) if "divert" in offered else None,
     }
     return context | given
+
+
+def _reach(actor: Actor, dispute_id: int) -> dict[Can, bool]:
+    """Which deeds the actor may do on the dispute. One statement."""
+    own = [Exists(visible(can, actor, Dispute).filter(pk=OuterRef("pk"))) for can in _ASKED]
+    found = Dispute.objects.filter(pk=dispute_id).values_list(*own).get()
+    return dict(zip(_ASKED, found, strict=True))
 
 
 def _answers(actor: Actor, detail: Detail) -> bool:

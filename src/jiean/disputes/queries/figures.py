@@ -100,7 +100,8 @@ def figures(actor: Actor) -> Figures:
     at = clocks.now()
     groups, (late, ruling) = _groups(), _late(at)
     live = [one for one in groups if one.state in Dispute.LIVE]
-    names = dict(Organisation.objects.values_list("pk", "name"))
+    desks = _desks()
+    names = {pk: desk.name for pk, desk in desks.items()}
     kinds = {kind.value: str(kind.label) for kind in Kind}
     return Figures(
         as_of=at,
@@ -110,7 +111,7 @@ def figures(actor: Actor) -> Figures:
         to_divert=sum(one.number for one in live if one.state == Dispute.State.REGISTERED),
         waiting=sum(one.number for one in live if one.state == Dispute.State.DIVERTED),
         ruling=ruling,
-        stray=without_desk(),
+        stray=_strays(groups, desks),
         **_promises(at),
         by_kind=_lines(groups, late, lambda one: one[0], kinds),
         by_desk=_lines(groups, late, lambda one: one[1], names),
@@ -142,13 +143,24 @@ def _late(at: dt.datetime) -> tuple[dict[tuple[str, int], int], int]:
     return {(kind, desk_id): number for kind, desk_id, number, _ruling in rows if number}, sum(row[3] for row in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    name: str
+    active: bool
+
+
+def _desks() -> dict[int, _Desk]:
+    return {pk: _Desk(name, active) for pk, name, active in Organisation.objects.values_list("pk", "name", "active")}
+
+
 def without_desk() -> int:
     """How many live disputes nobody would answer for, as ``stray`` lists them. There must be none."""
-    closed = Tally.objects.filter(
-        state__in=Dispute.LIVE, desk_id__in=Organisation.objects.filter(active=False).values("pk")
-    )
-    unasked = Dispute.objects.filter(stray(), desk__active=True, state=Dispute.State.DIVERTED)
-    return (closed.aggregate(n=Sum("number"))["n"] or 0) + unasked.count()
+    return _strays(_groups(), _desks())
+
+
+def _strays(groups: Iterable[_Group], desks: Mapping[int, _Desk]) -> int:
+    closed = sum(one.number for one in groups if one.state in Dispute.LIVE and not desks[one.desk_id].active)
+    return closed + Dispute.objects.filter(stray(), desk__active=True, state=Dispute.State.DIVERTED).count()
 
 
 def _now(at: dt.datetime, groups: Iterable[_Group]) -> Totals:
