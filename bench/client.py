@@ -15,6 +15,9 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+AGENT = "jiean-bench"
+"""One terminal for everything a bench sends: a session that turns up on another sort of terminal is ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -28,6 +31,7 @@ def sign_in(url: str, username: str, password: str) -> Login:
     """Sign in through the ordinary page. Raises RuntimeError when the page says no."""
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    opener.addheaders = [("User-Agent", AGENT)]
     page = opener.open(f"{url}/accounts/login/").read().decode()
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     if found is None:
@@ -48,7 +52,7 @@ def prove(url: str, login: Login, secret: bytes) -> None:
     place = digest[-1] & 15
     code = (struct.unpack(">I", digest[place : place + 4])[0] & 0x7FFFFFFF) % 10**6
     body = urllib.parse.urlencode({"purpose": "dispatch", "code": f"{code:06d}", "next": "/wall"}).encode()
-    headers = {"Cookie": login.cookie, "X-CSRFToken": login.csrf, "Referer": f"{url}/prove"}
+    headers = {"User-Agent": AGENT, "Cookie": login.cookie, "X-CSRFToken": login.csrf, "Referer": f"{url}/prove"}
     answer = urllib.request.urlopen(urllib.request.Request(f"{url}/prove", body, headers))
     if answer.url.endswith("/prove"):
         raise RuntimeError("the second factor was not taken")
@@ -59,6 +63,7 @@ def request_bytes(method: str, path: str, *, body: bytes = b"", login: Login | N
     lines = [
         f"{method} {path} HTTP/1.1",
         "Host: 127.0.0.1",
+        f"User-Agent: {AGENT}",
         f"Content-Length: {len(body)}",
         "Content-Type: application/json",
     ]

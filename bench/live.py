@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from bench.client import Login, median
+from bench.client import AGENT, Login, median
 from bench.station import Bench
 
 HELLO = b"event: hello"
@@ -36,7 +36,9 @@ class Board:
 
     async def listen(self, port: int, login: Login) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {login.cookie}\r\n\r\n".encode())
+        writer.write(
+            f"GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {AGENT}\r\nCookie: {login.cookie}\r\n\r\n".encode()
+        )
         try:
             while line := await reader.readline():
                 if line.startswith(HELLO):

@@ -124,8 +124,10 @@ def agreement(bench: Bench, login: Login) -> Figure:
         "INSERT INTO mfa_authenticator (user_id, type, data, created_at) SELECT id, 'totp', %s::jsonb, now()"
         " FROM people_account WHERE username = 'diaodu' RETURNING id", data,
     )  # fmt: skip
-    prove(bench.url, login, secret)
-    bench.query("DELETE FROM mfa_authenticator RETURNING id")  # the next run signs in by password again
+    try:
+        prove(bench.url, login, secret)
+    finally:
+        bench.query("DELETE FROM mfa_authenticator RETURNING id")  # the next run signs in by password again
     cell = bench.query("SELECT min(id) FROM grid_cell")[0]
     body = _json(
         drive(

@@ -325,3 +325,17 @@ def test_pages_keep_to_their_budgets(town: Town, path: str, limit: int) -> None:
     with CaptureQueriesContext(connection) as statements:
         assert browser.get(address).status_code == 200
     assert len(statements) <= limit, [one["sql"][:90] for one in statements]
+
+
+def test_words_typed_at_the_desk_are_posted_and_stand_in_no_address(town: Town) -> None:
+    """The live list asks for itself anew with the same words, posted again; an address with words finds all."""
+    wanted, other = reported("井盖坏了", MARKET_AT), reported("灯不亮", MARKET_AT)
+    desk = town.browser("chenxiao")
+    page = text_of(desk.post("/desk", {"q": wanted.number}))
+    assert wanted.number in page and other.number not in page
+    assert "hx-post" in page and f"q={wanted.number}" not in page
+    part = text_of(desk.post("/desk", {"q": wanted.number}, headers={"HX-Request": "true"}))
+    assert wanted.number in part and other.number not in part
+    assert other.number in text_of(desk.get(f"/desk?q={wanted.number}"))
+    odd = text_of(desk.post("/desk", {"q": "\"'><script>alert(1)</script>"}))
+    assert "<script>alert" not in odd

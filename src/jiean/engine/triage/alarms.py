@@ -59,29 +59,34 @@ class Reader:
     weights: NDArray[np.float64]
     base: NDArray[np.float64]
 
-    def read(self, sentence: str) -> tuple[float, str, tuple[str, ...]]:
-        """How far "alarm" leads, which alarm it would be, and the runs of signs that speak for it most."""
-        names, row = self._row(_runs(sentence))
-        if not names:
-            return -1.0, HARMLESS, ()
-        pulls = row[:, None] * self.weights[[self.places[name] for name in names]]
-        scores = pulls.sum(axis=0) + self.base
-        likeliest = 1 + int(scores[1:].argmax())
-        return float(-scores[0]), self.flags[likeliest], _telling(sentence, names, -pulls[:, 0])
+    def read(self, sentence: str) -> tuple[float, str]:
+        """How far "alarm" leads, and which alarm it would be."""
+        _names, places, row = self._row(sentence)
+        if not places:
+            return -1.0, HARMLESS
+        scores = row @ self.weights[places] + self.base
+        return float(-scores[0]), self.flags[1 + int(scores[1:].argmax())]
 
-    def _row(self, runs: Counter[str]) -> tuple[list[str], NDArray[np.float64]]:
+    def telling(self, sentence: str) -> tuple[str, ...]:
+        """The runs of signs that speak most for an alarm."""
+        names, places, row = self._row(sentence)
+        return _telling(sentence, names, -row * self.weights[places, 0])
+
+    def _row(self, sentence: str) -> tuple[list[str], list[int], NDArray[np.float64]]:
+        runs = _runs(sentence)
         names = [name for name in runs if name in self.places]
-        row = _weighed(runs, names) * self.idf[[self.places[name] for name in names]]
-        return names, row / (np.linalg.norm(row) or 1)
+        places = [self.places[name] for name in names]
+        row = _weighed(runs, names) * self.idf[places]
+        return names, places, row / (np.linalg.norm(row) or 1)
 
 
 def like_alarms(text: str) -> tuple[str, tuple[str, ...]] | None:
     """The alarm a sentence of the text (from `alike`) reads most like, with the words that say so; None where none does."""
     if len(text) > MOST_SIGNS:
         return None
-    found = [_reader().read(sentence) for sentence in _END.split(text) if sentence]
-    lead, flag, words = max(found, default=(-1.0, HARMLESS, ()))
-    return (flag, words) if lead >= THRESHOLD else None
+    found = [(*_reader().read(sentence), sentence) for sentence in _END.split(text) if sentence]
+    lead, flag, sentence = max(found, default=(-1.0, HARMLESS, ""))
+    return (flag, _reader().telling(sentence)) if lead >= THRESHOLD else None
 
 
 def listed() -> list[tuple[str, str]]:
@@ -134,7 +139,7 @@ def _runs(sentence: str) -> Counter[str]:
     kinds = sentence
     for mark, words in _PATTERNS:
         kinds = words.sub(mark, kinds)
-    return Counter(grams(f"^{sentence}$", 1, 2)) + Counter("k" + run for run in grams(f"^{kinds}$", 1, 3))
+    return Counter([*grams(f"^{sentence}$", 1, 2), *("k" + run for run in grams(f"^{kinds}$", 1, 3))])
 
 
 def _telling(sentence: str, names: Sequence[str], pulls: NDArray[np.float64]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jiean.disputes.queries import told_of
 from jiean.grid.queries import bounds, cells, premises_by_token
@@ -54,7 +54,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def chosen(request: HttpRequest) -> queries.Filter:
-    """The filter in the address; what makes no sense there is left out."""
+    """The filter in the address, what makes no sense there left out; words are posted, so that they stand in no address."""
     given = request.GET
     states = tuple(state for state in given.getlist("state") if state in Report.State.values)
     return queries.Filter(
@@ -65,7 +65,7 @@ def chosen(request: HttpRequest) -> queries.Filter:
         channel=given.get("channel", ""),
         late=given.get("late") == "1",
         ruling=given.get("ruling") == "1",
-        words=given.get("q", "")[:60].replace("\x00", ""),
+        words=request.POST.get("q", "")[:60].replace("\x00", "").strip(),
     )
 
 
@@ -74,7 +74,7 @@ def _number(words: str) -> int | None:
 
 
 @door(*STAFF)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def queue(request: HttpRequest) -> HttpResponseBase:
     """The queue with its filters; the fragment alone when the live page asks."""
     actor = actor_of(request)
@@ -111,7 +111,6 @@ def _filters(request: HttpRequest, wanted: queries.Filter) -> dict[str, Any]:
         labels["cell"] = next((str(cell) for cell in cells() if cell.pk == wanted.cell_id), _("网格"))
     labels |= {"late": _("只看超时")} if wanted.late else {}
     labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}
-    labels |= {"q": wanted.words} if wanted.words else {}
     return labels
 
 
