@@ -130,9 +130,11 @@ class TestContent:
         made += [issue(one, kind) for kind in ("agreement", "confirm", "call_back", "cover", "index")]
         with translation.override(language):
             for paper in made:
-                number = papers.number_words(paper.kind, paper.year, paper.serial)
                 sheet = papers.sheet_of(
-                    sealed(one, paper), number=number, edition=paper.edition, issued=clocks.local_day(paper.issued_at)
+                    sealed(one, paper),
+                    number=paper.number,
+                    edition=paper.edition,
+                    issued=clocks.local_day(paper.issued_at),
                 )
                 pdf = papers.as_pdf(sheet, address="https://x.example/paper/1", digest=paper.digest, signed={})
                 assert pdf.startswith(b"%PDF-"), paper.kind

@@ -11,6 +11,7 @@ from jiean.disputes.commands.registering import MOST_AMOUNT, MOST_PEOPLE, within
 from jiean.disputes.commands.telling import said, tell_changed
 from jiean.disputes.commands.timing import held_all, resumed_all, retimed, shown
 from jiean.disputes.models import PLACE_LIMIT, Dispute, Kind, Level, Manner, Party, PoliceGround, Talk
+from jiean.disputes.models.endings import NOTES_LIMIT
 from jiean.disputes.rules import MEDIATE, POLICE_AGAIN, POLICE_MAY_MEDIATE, POLICE_TALKS_MOST
 from jiean.kernel import clocks
 from jiean.kernel.access import fetch
@@ -25,7 +26,6 @@ from jiean.vault.models import Kind as Sealed
 from jiean.vault.models import MatterKind
 
 State = Dispute.State
-NOTE_SEALED = 20_000
 LONGEST_EXTENSION = dt.timedelta(days=92)
 _CLOCK_DRIFT = dt.timedelta(minutes=10)
 BEFORE_TALKS = (State.ACCEPTED, State.MEDIATING)
@@ -166,7 +166,7 @@ def record_talk(actor: Actor, dispute_id: int, *, at: dt.datetime, note_words: s
     held = dispute.talks.filter(at__gte=_begun(dispute)).count()
     if dispute.manner == Manner.POLICE and held >= POLICE_TALKS_MOST:
         raise IllegalMove(_("治安调解最多两次。请记录调解结果。"))
-    words = clean(note_words, NOTE_SEALED, field="note_words", required=True)
+    words = clean(note_words, NOTES_LIMIT, field="note_words", required=True)
     talk = Talk.objects.create(
         dispute=dispute, at=at, account_id=actor.account_id,
         place_words=clean(place_words, PLACE_LIMIT, field="place_words"),

@@ -62,7 +62,7 @@ def issue_paper(
     talk = _talk(actor, dispute, talk_id) if kind == PaperKind.RECORD else None
     content = papers.composed(kind, _facts(actor, dispute, talk, clean(request, WORDS_LIMIT, field="request")))
     last = dispute.papers.filter(kind=kind, talk=talk).order_by("edition").last()
-    if last is not None and papers.proves(last.digest, _number(last), last.edition, content):
+    if last is not None and papers.proves(last.digest, last.number, last.edition, content):
         return last
     made = _made(actor, dispute, kind, talk, last, content)
     note(dispute, by=actor, code="paper_issued")
@@ -100,10 +100,6 @@ def _opened(actor: Actor, dispute: Dispute, record_id: int | None) -> dict[str, 
     return open_record(actor, record_id, purpose=Purpose.DISPUTE, matter_kind=kind, matter_id=dispute.pk)
 
 
-def _number(paper: Paper) -> str:
-    return papers.number_words(paper.kind, paper.year, paper.serial)
-
-
 def _made(
     actor: Actor, dispute: Dispute, kind: PaperKind, talk: Talk | None, last: Paper | None, content: papers.Content
 ) -> Paper:
@@ -114,7 +110,7 @@ def _made(
         year=last.year if last else clocks.local_day(at).year, edition=last.edition + 1 if last else 1,
     )  # fmt: skip
     made.serial = last.serial if last else _next_number(kind, made.year)
-    made.digest = papers.digest_of(_number(made), made.edition, content)
+    made.digest = papers.digest_of(made.number, made.edition, content)
     made.content_id = seal(actor, MatterKind.DISPUTE, dispute.pk, Sealed.PARTY, {"note": papers.kept_words(content)})
     made.save(force_insert=True)
     return made

@@ -3,6 +3,7 @@
 from jiean.disputes.models.disputes import (
     FACTS_LIMIT,
     NOTE_LIMIT,
+    OUTCOMES,
     PLACE_LIMIT,
     Channel,
     Dispute,
@@ -21,6 +22,7 @@ from jiean.disputes.models.parties import Party
 __all__ = [
     "FACTS_LIMIT",
     "NOTE_LIMIT",
+    "OUTCOMES",
     "PLACE_LIMIT",
     "Agreement",
     "CallBack",

@@ -97,6 +97,12 @@ class Way(models.TextChoices):
     POLICE = "police", _("公安机关依法处理")
 
 
+OUTCOMES = {
+    "settled": _("调解成功"), "failed": _("调解不成"), "withdrawn": _("当事人撤回"), "referred": _("已引导其他途径"),
+}  # fmt: skip
+"""How mediation came out, in words; ``Dispute.outcome`` is empty until it has."""
+
+
 class Dispute(Record):
     """What people are at odds about. ``desk`` answers for it, always one; ``due_at`` is its next clock, ``due_code`` which."""
 

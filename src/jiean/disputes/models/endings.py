@@ -11,6 +11,7 @@ from jiean.disputes.models.parties import Party
 from jiean.kernel.models import Record
 
 WORDS_LIMIT = 2000
+NOTES_LIMIT = 20_000
 
 
 class Talk(Record):

@@ -27,6 +27,13 @@ class PaperKind(models.TextChoices):
     INDEX = "index", _("卷内目录")
 
 
+_LETTERS = {
+    PaperKind.APPLICATION: "申", PaperKind.ACCEPTANCE: "受", PaperKind.RECORD: "笔", PaperKind.AGREEMENT: "协",
+    PaperKind.ORAL: "口", PaperKind.FAILURE: "终", PaperKind.CONFIRMATION: "确", PaperKind.CALL_BACK: "访",
+    PaperKind.COVER: "卷", PaperKind.INDEX: "目",
+}  # fmt: skip
+
+
 class PaperSeries(models.Model):
     """The last number taken in a year; taken under lock in the paper's own transaction, so that none is skipped."""
 
@@ -72,6 +79,11 @@ class Paper(Record):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.year} {self.serial} {self.edition}"
+
+    @property
+    def number(self) -> str:
+        """As it is printed, for example 调协字〔2026〕3号; the same in every language."""
+        return f"调{_LETTERS[PaperKind(self.kind)]}字〔{self.year}〕{self.serial}号"
 
 
 class Signature(Record):

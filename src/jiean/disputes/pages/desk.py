@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jiean.disputes import commands, queries
 from jiean.disputes.access import Can
-from jiean.disputes.models import Dispute, Kind, Party, PoliceGround
+from jiean.disputes.models import OUTCOMES, Dispute, Kind, Party, PoliceGround
 from jiean.disputes.pages.dispute import STAFF, desk_choices
 from jiean.disputes.pages.forms import EntryForm, RuleForm
 from jiean.disputes.rules import CLOCKS, POLICE_MAY_MEDIATE, POLICE_MAY_NOT, POLICE_SOURCE
@@ -78,11 +78,6 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
     return render(request, "disputes/list.html", context)
 
 
-_OUTCOMES = {
-    "settled": _("调解成功"), "failed": _("调解不成"), "withdrawn": _("当事人撤回"), "referred": _("已引导其他途径"),
-}  # fmt: skip
-
-
 def _filters(wanted: queries.Filter) -> dict[str, Any]:
     """The filters that are on: their words by their name in the address."""
     labels: dict[str, Any] = {}
@@ -91,7 +86,7 @@ def _filters(wanted: queries.Filter) -> dict[str, Any]:
     labels |= {"kind": Kind(wanted.kind).label} if wanted.kind else {}
     labels |= {"desk": dict(desk_choices()).get(wanted.desk_id, _("负责单位"))} if wanted.desk_id else {}
     labels |= {"cell": _("网格")} if wanted.cell_id else {}
-    labels |= {"outcome": _OUTCOMES[wanted.outcome]} if wanted.outcome else {}
+    labels |= {"outcome": OUTCOMES[wanted.outcome]} if wanted.outcome else {}
     labels |= {"late": _("只看超时")} if wanted.late else {}
     labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}
     labels |= {"mine": _("我调解的")} if wanted.mine else {}

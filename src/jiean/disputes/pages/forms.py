@@ -21,7 +21,7 @@ from jiean.disputes.models import (
     PoliceGround,
     Way,
 )
-from jiean.disputes.models.endings import WORDS_LIMIT
+from jiean.disputes.models.endings import NOTES_LIMIT, WORDS_LIMIT
 
 MOST_ID = 2**63 - 1
 _AREA = {"rows": 3}
@@ -157,7 +157,7 @@ class TalkForm(DeedForm):
         label=_("时间"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     place_words = forms.CharField(label=_("地点"), max_length=PLACE_LIMIT, required=False)
-    note_words = _words(_("笔录"), limit=20_000, hint=_("加密保存，看一次验证一次，办结一年后删除。"))
+    note_words = _words(_("笔录"), limit=NOTES_LIMIT, hint=_("加密保存，看一次验证一次，办结一年后删除。"))
 
 
 class PaperForm(DeedForm):

@@ -7,7 +7,6 @@ from jiean.disputes.papers.content import (
     composed,
     digest_of,
     kept_words,
-    number_words,
     proves,
     read_words,
 )  # fmt: skip
@@ -26,7 +25,6 @@ __all__ = [
     "composed",
     "digest_of",
     "kept_words",
-    "number_words",
     "proves",
     "read_words",
     "sheet_of",

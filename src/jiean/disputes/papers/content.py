@@ -21,11 +21,6 @@ from jiean.kernel.errors import IllegalMove, Invalid
 
 Content = dict[str, Any]
 _SALT = "jiean.disputes.paper"
-_LETTERS = {
-    PaperKind.APPLICATION: "申", PaperKind.ACCEPTANCE: "受", PaperKind.RECORD: "笔", PaperKind.AGREEMENT: "协",
-    PaperKind.ORAL: "口", PaperKind.FAILURE: "终", PaperKind.CONFIRMATION: "确", PaperKind.CALL_BACK: "访",
-    PaperKind.COVER: "卷", PaperKind.INDEX: "目",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +44,6 @@ class Facts:
     request: str = ""
     call_backs: Sequence[CallBack] = ()
     papers: Sequence[Paper] = ()
-
-
-def number_words(kind: str, year: int, serial: int) -> str:
-    """A paper's number as it is printed, for example 调协字〔2026〕3号; the same in every language."""
-    return f"调{_LETTERS[PaperKind(kind)]}字〔{year}〕{serial}号"
 
 
 def composed(kind: PaperKind, facts: Facts) -> Content:
@@ -150,7 +140,7 @@ def _index(facts: Facts) -> Content:
     if not facts.papers:
         raise IllegalMove(_("卷里还没有文书。"))
     lines = [
-        {"kind": one.kind, "number": number_words(one.kind, one.year, one.serial), "edition": one.edition,
+        {"kind": one.kind, "number": one.number, "edition": one.edition,
          "day": _day(one.issued_at)}
         for one in facts.papers
     ]  # fmt: skip

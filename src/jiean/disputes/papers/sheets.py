@@ -11,7 +11,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jiean.disputes.models import CallBack, Kind, Manner, PaperKind, Party
+from jiean.disputes.models import OUTCOMES, CallBack, Kind, Manner, PaperKind, Party
 from jiean.disputes.papers.content import Content
 
 _MEDIATION_LAW = gettext_lazy("《中华人民共和国人民调解法》")
@@ -219,16 +219,10 @@ def _call_backs(content: Content) -> Iterator[Block]:
     yield Block(table=(head, *rows))
 
 
-_OUTCOMES = {
-    "settled": gettext_lazy("调解成功"), "failed": gettext_lazy("调解不成"), "withdrawn": gettext_lazy("当事人撤回"),
-    "referred": gettext_lazy("已引导其他途径"),
-}  # fmt: skip
-
-
 def _cover(content: Content) -> Iterator[Block]:
     yield _head(
         content, (_("登记日期"), _date(content["registered_at"])), (_("受理日期"), _date(content["accepted_at"])),
-        (_("结束日期"), _date(content["ended_at"])), (_("结果"), str(_OUTCOMES[content["outcome"]])),
+        (_("结束日期"), _date(content["ended_at"])), (_("结果"), str(OUTCOMES[content["outcome"]])),
         (_("调解员"), content["mediator"]), (_("卷内文书"), _("%(n)d 份") % {"n": content["papers"]}),
     )  # fmt: skip
     yield _sides(content)

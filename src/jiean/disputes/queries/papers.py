@@ -56,12 +56,7 @@ def papers_of(dispute: Dispute, kinds: Iterable[PaperKind] = PaperKind) -> list[
         dispute.papers.filter(kind__in=list(kinds), content_id__isnull=False).annotate(signed=Count("signatures"))
     )
     newest = {(one.kind, one.serial): one.pk for one in rows}
-    return [PaperLine(one, number_of(one), one.signed, newest[one.kind, one.serial] == one.pk) for one in rows]
-
-
-def number_of(paper: Paper) -> str:
-    """A paper's number as it is printed."""
-    return papers.number_words(paper.kind, paper.year, paper.serial)
+    return [PaperLine(one, one.number, one.signed, newest[one.kind, one.serial] == one.pk) for one in rows]
 
 
 def token_of(paper: Paper) -> str:
@@ -89,7 +84,7 @@ def own_paper(own: Own, paper_id: int) -> PaperView:
 def _view(actor: Actor, paper: Paper, purpose: Purpose) -> PaperView:
     content = papers.read_words(_opened(actor, paper, paper.content_id, purpose))
     sheet = papers.sheet_of(
-        content, number=number_of(paper), edition=paper.edition, issued=clocks.local_day(paper.issued_at)
+        content, number=paper.number, edition=paper.edition, issued=clocks.local_day(paper.issued_at)
     )
     signatures: dict[int | None, Signature] = {one.party_id: one for one in paper.signatures.all()}
     pictures = {
@@ -97,7 +92,7 @@ def _view(actor: Actor, paper: Paper, purpose: Purpose) -> PaperView:
         for place, one in signatures.items()
         if one.picture_id is not None
     }
-    unchanged = papers.proves(paper.digest, number_of(paper), paper.edition, content)
+    unchanged = papers.proves(paper.digest, paper.number, paper.edition, content)
     return PaperView(paper, sheet, signatures, pictures, unchanged)
 
 
@@ -128,6 +123,6 @@ def checked_paper(token: str) -> Check:
     same = Paper.objects.filter(kind=paper.kind, year=paper.year, serial=paper.serial)
     newest = same.order_by("-edition").values_list("edition", flat=True)[0]
     return Check(
-        str(paper.get_kind_display()), number_of(paper), paper.edition, newest, clocks.local_day(paper.issued_at),
+        str(paper.get_kind_display()), paper.number, paper.edition, newest, clocks.local_day(paper.issued_at),
         paper.digest[:16].upper(), paper.signatures.count(),
     )  # fmt: skip
