@@ -31,10 +31,9 @@ TOKEN = 32
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """A paper in a list: its number, and how many have signed."""
+    """A paper in a list: how many have signed, and whether it is the newest edition."""
 
     paper: Paper
-    number: str
     signed: int
     newest: bool
 
@@ -56,7 +55,7 @@ def papers_of(dispute: Dispute, kinds: Iterable[PaperKind] = PaperKind) -> list[
         dispute.papers.filter(kind__in=list(kinds), content_id__isnull=False).annotate(signed=Count("signatures"))
     )
     newest = {(one.kind, one.serial): one.pk for one in rows}
-    return [PaperLine(one, one.number, one.signed, newest[one.kind, one.serial] == one.pk) for one in rows]
+    return [PaperLine(one, one.signed, newest[one.kind, one.serial] == one.pk) for one in rows]
 
 
 def token_of(paper: Paper) -> str:
