@@ -95,7 +95,7 @@ def test_letters_and_nothing_read_like_no_alarm():
 def test_the_reader_can_only_add():
     """What words of the list say stands, whatever the reader was taught."""
     taught = fit([(HARMLESS, "有人拿刀砍人"), ("fire", "水管")])
-    assert taught.read("有人拿刀砍人")[0] < taught.read("水管")[0]
+    assert taught.lead("有人拿刀砍人") < taught.lead("水管")
     assert advise("有人拿刀砍人").red_flags == ("weapon",)
     like = "我妈被我爸摁在地上掐脖子"
     assert like_alarms(like) and advise(like).red_flags

@@ -7,6 +7,7 @@ It can only add an alarm: what the words found stands whatever this reader says.
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -51,42 +52,57 @@ _PATTERNS = tuple((mark, re.compile(words)) for mark, words in _KINDS)
 
 @dataclass(frozen=True)
 class Reader:
-    """flags : (k,) the first is `HARMLESS` · places : row of each run · idf (runs,) · weights (runs, k) · base (k,), all float64."""
+    """flags : (k,) the first is `HARMLESS` · known : of each run its row and idf, and how far it speaks for harmless ·
+    weights (runs, k) · base (k,), both float64.
+    """
 
     flags: tuple[str, ...]
-    places: Mapping[str, int]
-    idf: NDArray[np.float64]
+    known: Mapping[str, tuple[int, float, float]]
     weights: NDArray[np.float64]
     base: NDArray[np.float64]
 
-    def read(self, sentence: str) -> tuple[float, str]:
-        """How far "alarm" leads, and which alarm it would be."""
-        _names, places, row = self._row(sentence)
-        if not places:
-            return -1.0, HARMLESS
-        scores = row @ self.weights[places] + self.base
-        return float(-scores[0]), self.flags[1 + int(scores[1:].argmax())]
+    def lead(self, sentence: str) -> float:
+        """How far "alarm" leads over "look-alike".
+
+        Every report that comes in waits for this and nearly all are harmless, so only the column that decides is added up.
+        """
+        squares = pulls = 0.0
+        known = self.known
+        for name, times in _runs(sentence).items():
+            if name in known:
+                _place, idf, pull = known[name]
+                weight = idf * _often(times)
+                squares += weight * weight
+                pulls += weight * pull
+        return -pulls / math.sqrt(squares) - float(self.base[0]) if squares else -1.0
+
+    def flag(self, sentence: str) -> str:
+        """Which alarm a sentence with a lead would be."""
+        found = {name: times for name, times in _runs(sentence).items() if name in self.known}
+        weights = np.array([self.known[name][1] * _often(times) for name, times in found.items()])
+        rows = self.weights[[self.known[name][0] for name in found]]
+        scores = weights / np.linalg.norm(weights) @ rows + self.base
+        return self.flags[1 + int(scores[1:].argmax())]
 
     def telling(self, sentence: str) -> tuple[str, ...]:
-        """The runs of signs that speak most for an alarm."""
-        names, places, row = self._row(sentence)
-        return _telling(sentence, names, -row * self.weights[places, 0])
-
-    def _row(self, sentence: str) -> tuple[list[str], list[int], NDArray[np.float64]]:
-        runs = _runs(sentence)
-        names = [name for name in runs if name in self.places]
-        places = [self.places[name] for name in names]
-        row = _weighed(runs, names) * self.idf[places]
-        return names, places, row / (np.linalg.norm(row) or 1)
+        """At most three stretches of the sentence, put together from the pairs of signs that speak most for an alarm."""
+        pulls: dict[str, float] = {}
+        for name, times in _runs(sentence).items():
+            if len(name) == 2 and name in sentence and name in self.known:
+                _place, idf, pull = self.known[name]
+                pulls[name] = idf * _often(times) * pull
+        order = sorted((name for name in pulls if pulls[name] < 0), key=lambda name: (pulls[name], sentence.find(name)))
+        marked = {sentence.find(name) + step for name in order[:4] for step in (0, 1)}
+        return tuple(_stretches(sentence, sorted(marked))[:3])
 
 
 def like_alarms(text: str) -> tuple[str, tuple[str, ...]] | None:
     """The alarm a sentence of the text (from `alike`) reads most like, with the words that say so; None where none does."""
     if len(text) > MOST_SIGNS:
         return None
-    found = [(*_reader().read(sentence), sentence) for sentence in _END.split(text) if sentence]
-    lead, flag, sentence = max(found, default=(-1.0, HARMLESS, ""))
-    return (flag, _reader().telling(sentence)) if lead >= THRESHOLD else None
+    reader = _reader()
+    lead, sentence = max(((reader.lead(one), one) for one in _END.split(text) if one), default=(-1.0, ""))
+    return (reader.flag(sentence), reader.telling(sentence)) if lead >= THRESHOLD else None
 
 
 def listed() -> list[tuple[str, str]]:
@@ -117,21 +133,24 @@ def fit(told: Sequence[tuple[str, str]]) -> Reader:
     wanted = np.array([[flag == one for one in flags] for flag, _words in told], dtype=np.float64)
     base = wanted.mean(axis=0)
     shares = np.linalg.solve((table @ table.T).toarray() + STIFF * np.eye(len(rows)), wanted - base)
-    return Reader(flags, places, idf, np.asarray(table.T @ shares), base)
+    weights = np.asarray(table.T @ shares)
+    pulls = zip(idf.tolist(), weights[:, 0].tolist(), strict=True)
+    known = {name: (place, *pull) for (name, place), pull in zip(places.items(), pulls, strict=True)}
+    return Reader(flags, known, weights, base)
 
 
 def _table(rows: Sequence[Counter[str]], places: Mapping[str, int], idf: NDArray[np.float64]) -> csr_matrix:
     starts, columns, values = [0], [np.zeros(0, np.int64)], [np.zeros(0)]
     for row in rows:
         columns.append(np.array([places[name] for name in row], dtype=np.int64))
-        weights = _weighed(row, list(row)) * idf[columns[-1]]
+        weights = np.array([_often(times) for times in row.values()]) * idf[columns[-1]]
         values.append(weights / np.linalg.norm(weights))
         starts.append(starts[-1] + len(weights))
     return csr_matrix((np.concatenate(values), np.concatenate(columns), starts), shape=(len(rows), len(places)))
 
 
-def _weighed(runs: Counter[str], names: Sequence[str]) -> NDArray[np.float64]:
-    return 1 + np.log(np.array([runs[name] for name in names], dtype=np.float64))
+def _often(times: int) -> float:
+    return 1.0 if times == 1 else 1.0 + math.log(times)
 
 
 def _runs(sentence: str) -> Counter[str]:
@@ -142,14 +161,11 @@ def _runs(sentence: str) -> Counter[str]:
     return Counter([*grams(f"^{sentence}$", 1, 2), *("k" + run for run in grams(f"^{kinds}$", 1, 3))])
 
 
-def _telling(sentence: str, names: Sequence[str], pulls: NDArray[np.float64]) -> tuple[str, ...]:
-    """At most three stretches of the sentence, put together from the pairs of signs that speak most for an alarm."""
-    strong = {name for place, name in enumerate(names) if len(name) == 2 and name in sentence and pulls[place] > 0}
-    best = sorted(strong, key=lambda name: -float(pulls[names.index(name)]))[:4]
-    marked = sorted(at for name in best for at in (sentence.find(name), sentence.find(name) + 1))
+def _stretches(sentence: str, marked: Sequence[int]) -> list[str]:
+    """Signs that stand side by side, as one."""
     stretches: list[str] = []
     last = -2
-    for at in dict.fromkeys(marked):
+    for at in marked:
         stretches = [*stretches[:-1], stretches[-1] + sentence[at]] if at == last + 1 else [*stretches, sentence[at]]
         last = at
-    return tuple(stretches[:3])
+    return stretches
