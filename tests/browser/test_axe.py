@@ -44,7 +44,8 @@ NO_PAGES = {
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
     "dispatch:patrol-way", "dispatch:my-patrol",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
-    "disputes:sign", "disputes:paper-file", "disputes:own-paper", "twin:trials", "twin:state", "twin:replay",
+    "disputes:ranked", "disputes:mediators-template", "disputes:mediators-draft", "disputes:certificate",
+    "disputes:certificate-drop", "disputes:sign", "disputes:paper-file", "disputes:own-paper", "twin:trials", "twin:state", "twin:replay",
     "twin:stop", "twin:export-json", "twin:export-csv",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
@@ -91,7 +92,7 @@ def test_axe_finds_nothing(open_page: OpenPage, page: Page) -> None:
 def test_every_address_that_is_a_page_is_looked_at() -> None:
     """Of our own addresses that answer GET with a page, none is missing above; fragments are part of the page that holds them."""
     looked_at = {resolve(page.path.split("?")[0]).view_name for page in PAGES if page.name != "not-found"}
-    clicked = {"intake:report-page", "disputes:dispute"}
+    clicked = {"intake:report-page", "disputes:dispute", "disputes:mediator"}
     elsewhere = {
         "disputes:slip",
         "disputes:own",

@@ -59,6 +59,8 @@ NO_WORDS = {
     "dispatch.incident": {"lon", "lat", "h3"},
     "dispatch.positiontrack": {"lon", "lat", "heading"},
     "people.absence": {"reason"},  # a choice
+    "disputes.profile": {"home_province"},  # a choice
+    "disputes.mediatordraft": {"plan"},  # gone with its import
     "people.staffdraft": {"plan"},  # gone with its import; people's import tests
     "people.account": {"password"},  # stored as a hash
     "people.sitting": {"network", "session_data"},  # where from, and what Django signs; nobody types it
@@ -132,6 +134,9 @@ def _dispute(town: Town) -> None:
     paper = disputes.issue_paper(one.mediator, one.row.pk, PaperKind.AGREEMENT)
     disputes.sign_paper(one.mediator, paper.pk, picture(), manner=Signature.Manner.DRAWN, place_words=mark("signed"))
     disputes.call_back(one.mediator, one.row.pk, kept=CallBack.Kept.WHOLE, words=mark("called"))
+    friend = town.newcomer(Role.MEDIATOR)
+    told = disputes.register_dispute(friend, kind=one.row.kind, facts=mark("tie"))  # type: ignore[arg-type]
+    disputes.stand_back(friend, told.pk, reason=mark("stood"))
 
 
 def _second_report(town: Town) -> None:

@@ -28,7 +28,7 @@ _WITH_FOLDER = (
 )
 WEB_PROCESSES = min(4, len(os.sched_getaffinity(0)))
 """One a core: one alone is bound to one core by Python's lock. More than four are for who measured them."""
-REQUEST_KINDS = ("areas", "people", "roads", "calls", "statutes")
+REQUEST_KINDS = ("areas", "people", "roads", "calls", "statutes", "mediators")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,7 +60,7 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     admin = todo.add_parser("createadmin", help="make the first system administrator")
     admin.add_argument("username")
     admin.add_argument("--name", required=True, help="the person's name")
-    bring = todo.add_parser("import", help="import areas, people, roads, past calls or statutes")
+    bring = todo.add_parser("import", help="import areas, people, mediators, roads, past calls or statutes")
     bring.add_argument("kind", choices=REQUEST_KINDS)
     bring.add_argument("file", type=Path)
     _replay_words(todo.add_parser("replay", help="play imported calls again on a running station's board"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from jiean.disputes.models import Dispute, Leg
+from jiean.disputes.models import Dispute, Leg, Recusal, Seat
 from jiean.kernel.access import everywhere, grant, visible
 from jiean.kernel.actor import Actor, Role
 
@@ -22,6 +22,10 @@ class Can(StrEnum):
     ARRANGE = "disputes.arrange"
     MEDIATE = "disputes.mediate"
     ISSUE = "disputes.issue"
+    STAND_BACK = "disputes.stand_back"
+    SEE_MEDIATORS = "disputes.see_mediators"
+    KEEP_MEDIATORS = "disputes.keep_mediators"
+    IMPORT_MEDIATORS = "disputes.import_mediators"
     FOLLOW = "disputes.follow"
     KEEP_RULES = "disputes.keep_rules"
     COUNT = "disputes.count"
@@ -32,11 +36,16 @@ _LIVE = Q(state__in=Dispute.LIVE)
 
 
 def _of_body(actor: Actor) -> Q:
-    """Disputes the actor's body answers for, or has been asked to take. The few ids asked for are read first."""
+    """Disputes the actor's body answers for or has been asked to take, and those it sits at the table of with a team.
+
+    The few ids asked for and sat at are read first, in one statement.
+    """
+    seats = Seat.objects.filter(account_id=actor.account_id or 0, left_at=None).values_list("dispute_id", flat=True)
     if actor.organisation_id is None:
-        return Q(pk__in=())
+        return Q(pk__in=list(seats[:500]))
     asked = Leg.objects.filter(organisation=actor.organisation_id, state=Leg.State.SENT)
-    return Q(desk_id=actor.organisation_id) | Q(pk__in=list(asked.values_list("dispute_id", flat=True)[:500]))
+    both = asked.values_list("dispute_id", flat=True).union(seats)[:500]
+    return Q(desk_id=actor.organisation_id) | Q(pk__in=list(both))
 
 
 def own_cases(actor: Actor) -> Q:
@@ -49,20 +58,31 @@ def own_live_cases(actor: Actor) -> Q:
     return own_cases(actor) & _LIVE
 
 
+def _recused(actor: Actor) -> Q:
+    """Disputes the actor declared an interest in: the file is refused from then on (TRUST, section 5)."""
+    own = Recusal.objects.filter(account_id=actor.account_id or 0, by=Recusal.By.MEDIATOR, dispute=OuterRef("pk"))
+    return Q(Exists(own))
+
+
 def held(actor: Actor) -> Q:
-    """What the actor mediates or its body has; and what the actor registered, as long as no desk has taken it."""
+    """What the actor mediates or its body has, or sits at the table of; and what the actor registered, as long as no desk has taken it."""
     registered = Q(registered_by_id=actor.account_id, state__in=Dispute.UNACCEPTED)
-    return own_cases(actor) | registered | _of_body(actor)
+    return (own_cases(actor) | registered | _of_body(actor)) & ~_recused(actor)
 
 
 def of_own_desk(actor: Actor) -> Q:
     """Disputes the actor's body answers for, and one's own cases."""
-    return own_cases(actor) | Q(desk_id=actor.organisation_id)
+    return (own_cases(actor) | Q(desk_id=actor.organisation_id)) & ~_recused(actor)
 
 
 def unaccepted_or_registered(actor: Actor) -> Q:
     """What still looks for a desk: the dispatcher reads it to divert it, and no more of it afterwards."""
     return Q(state__in=Dispute.UNACCEPTED)
+
+
+def own_drafts(actor: Actor) -> Q:
+    """The tables the actor brought."""
+    return Q(account_id=actor.account_id)
 
 
 def to_own_body(actor: Actor) -> Q:
@@ -87,6 +107,10 @@ grant(
         Can.ARRANGE: {**_DESK, Role.OFFICER: of_own_desk, Role.MEDIATOR: of_own_desk},
         Can.MEDIATE: {Role.OFFICER: own_cases, Role.MEDIATOR: own_cases, Role.SYSTEM: everywhere},
         Can.ISSUE: {Role.COMMANDER: everywhere, Role.OFFICER: of_own_desk, Role.MEDIATOR: of_own_desk},
+        Can.STAND_BACK: dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held),
+        Can.SEE_MEDIATORS: dict.fromkeys((*_DESK, Role.OFFICER, Role.MEDIATOR), everywhere),
+        Can.KEEP_MEDIATORS: _ALL,
+        Can.IMPORT_MEDIATORS: {Role.COMMANDER: own_drafts, Role.SYSTEM: everywhere},
         Can.FOLLOW: {Role.PUBLIC: everywhere},
         Can.KEEP_RULES: _ALL,
         Can.COUNT: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.MEDIATOR, Role.SYSTEM), everywhere),

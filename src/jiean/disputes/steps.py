@@ -41,6 +41,11 @@ _WORDS: dict[str, Promise | str] = {
     "party_left": gettext_lazy("有当事人退出"),
     "mediator_assigned": gettext_lazy("定了调解员"),
     "mediator_refused": gettext_lazy("当事人不同意调解员，要另定一位"),
+    "mediator_recused": gettext_lazy("调解员回避"),
+    "mediator_chosen": gettext_lazy("有当事人选了调解员"),
+    "speech_told": gettext_lazy("有当事人说了希望用什么话谈"),
+    "team_seated": gettext_lazy("请了调解团队"),
+    "seat_left": gettext_lazy("团队里有人离席"),
     "manner_people": gettext_lazy("改为人民调解"),
     "manner_police": gettext_lazy("改为治安调解"),
     "corrected": gettext_lazy("更正了类型、层级或金额"),
@@ -73,8 +78,20 @@ _WORDS: dict[str, Promise | str] = {
     "wish_closed": gettext_lazy("有当事人要求不公开调解"),
 }
 _TONES = {"settled": "done", "settled_orally": "done", "closed": "done", "failed": "alarm", "rejected": "alarm",
-          "refused": "alarm", "reopened": "now", "mediator_refused": "now"}  # fmt: skip
-_DESK_ONLY = {"party_added", "party_left", "corrected", "split", "others_joined", "wish_open", "wish_closed"}
+          "refused": "alarm", "reopened": "now", "mediator_refused": "now", "mediator_recused": "now"}  # fmt: skip
+_DESK_ONLY = {
+    "party_added",
+    "party_left",
+    "corrected",
+    "split",
+    "others_joined",
+    "wish_open",
+    "wish_closed",
+    "mediator_chosen",
+    "speech_told",
+    "team_seated",
+    "seat_left",
+}
 _TOLD_WHY = {"rejected", "referred", "clocks_held", "extended"}
 
 

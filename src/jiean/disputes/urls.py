@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiean.disputes.pages import desk, dispute, own, papers
+from jiean.disputes.pages import desk, dispute, mediators, own, papers
 
 app_name = "disputes"
 urlpatterns = [
@@ -11,6 +11,14 @@ urlpatterns = [
     path("disputes/overview", desk.overview, name="overview"),
     path("disputes/rules", desk.rules, name="rules"),
     path("disputes/rules/<int:rule_id>/drop", desk.drop_rule, name="drop-rule"),
+    path("disputes/mediators", mediators.register, name="mediators"),
+    path("disputes/mediators/teams", mediators.team_page, name="teams"),
+    path("disputes/mediators/import", mediators.upload, name="mediators-import"),
+    path("disputes/mediators/import/template", mediators.template, name="mediators-template"),
+    path("disputes/mediators/import/<int:draft_id>", mediators.preview, name="mediators-draft"),
+    path("disputes/mediators/certificate/<int:certificate_id>/drop", mediators.drop_paper, name="certificate-drop"),
+    path("disputes/mediators/<int:account_id>", mediators.profile, name="mediator"),
+    path("disputes/mediators/<int:account_id>/certificate", mediators.add_paper, name="certificate"),
     path("disputes/<int:dispute_id>", dispute.dispute_page, name="dispute"),
     path("disputes/<int:dispute_id>/party/<int:party_id>", dispute.open_party, name="party"),
     path("disputes/<int:dispute_id>/party/<int:party_id>/slip", dispute.slip, name="slip"),
@@ -18,6 +26,7 @@ urlpatterns = [
     path("disputes/<int:dispute_id>/paper/<int:paper_id>", papers.paper, name="paper"),
     path("disputes/<int:dispute_id>/paper/<int:paper_id>/sign", papers.sign, name="sign"),
     path("disputes/<int:dispute_id>/paper/<int:paper_id>.<slug:form>", papers.paper_file, name="paper-file"),
+    path("disputes/<int:dispute_id>/ranked", dispute.ranked, name="ranked"),
     path("disputes/<int:dispute_id>/<slug:name>", dispute.deed, name="deed"),
     path("paper/<slug:token>", papers.check, name="check"),
     path("dispute", own.track, name="track"),

@@ -54,13 +54,14 @@ def main() -> int:
     """Load what is missing and say how long each step took."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
     django.setup()
-    from jiean.config.demo import disputes, past, steps  # noqa: PLC0415 — models load only after django.setup()
+    from jiean.config.demo import disputes, mediators, past, steps  # noqa: PLC0415 — models load only after django.setup()
 
     whole: tuple[tuple[str, Callable[[], str]], ...] = (
         ("files", bring_files),
         ("areas", steps.lay_areas),
         ("places", steps.lay_places),
         ("staff", disputes.take_staff_long_ago),
+        ("mediators", mediators.register_mediators),
         ("units", steps.take_units),
         ("shifts", steps.plan_shifts),
         ("law", steps.bring_law),
@@ -72,11 +73,15 @@ def main() -> int:
     bare = (("station key", make_key), ("staff", steps.take_staff_without_cells))
     print(flush=True)
     for name, step in bare if os.environ.get("JIEAN_DEMO_TOWN") == "none" else whole:
-        began = time.monotonic()
-        told = step()
-        print(f"    {name:<10} {told}, {time.monotonic() - began:.1f} s", flush=True)
+        _take(name, step)
     print("   ", end="")
     return 0
+
+
+def _take(name: str, step: Callable[[], str]) -> None:
+    began = time.monotonic()
+    told = step()
+    print(f"    {name:<10} {told}, {time.monotonic() - began:.1f} s", flush=True)
 
 
 if __name__ == "__main__":

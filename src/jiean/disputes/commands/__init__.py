@@ -1,5 +1,6 @@
 """Every deed on disputes, split by noun."""
 
+from jiean.disputes.commands.choosing import leave_seat, note_speech, object_mediator, seat_team, stand_back
 from jiean.disputes.commands.desks import (
     answer_leg,
     divert_dispute,
@@ -22,7 +23,25 @@ from jiean.disputes.commands.mediating import (
     resume_clocks,
     set_manner,
 )
-from jiean.disputes.commands.own import ask_again, refuse_mediator, wish_openness, withdraw_own
+from jiean.disputes.commands.mediators import (
+    About,
+    adopt_mediators,
+    drop_certificate,
+    drop_mediators,
+    import_mediators,
+    keep_certificate,
+    keep_mediator,
+    keep_team,
+    propose_mediators,
+)
+from jiean.disputes.commands.own import (
+    ask_again,
+    choose_mediator,
+    refuse_mediator,
+    wish_openness,
+    wish_own_speech,
+    withdraw_own,
+)
 from jiean.disputes.commands.papers import issue_paper, sign_paper
 from jiean.disputes.commands.registering import Side, add_side, drop_side, register_dispute
 from jiean.disputes.commands.reminding import remind_due
@@ -30,19 +49,24 @@ from jiean.disputes.commands.rules import add_rule, drop_rule
 from jiean.disputes.commands.tallying import fold_tally
 
 __all__ = [
+    "About",
     "Side",
     "Terms",
     "add_rule",
     "add_side",
+    "adopt_mediators",
     "answer_leg",
     "ask_again",
     "assign_mediator",
     "begin_mediation",
     "call_back",
+    "choose_mediator",
     "close_dispute",
     "confirm_applied",
     "correct_dispute",
     "divert_dispute",
+    "drop_certificate",
+    "drop_mediators",
     "drop_rule",
     "drop_side",
     "extend_mediation",
@@ -51,8 +75,16 @@ __all__ = [
     "forget_disputes",
     "forget_notes",
     "hold_clocks",
+    "import_mediators",
     "issue_paper",
     "join_disputes",
+    "keep_certificate",
+    "keep_mediator",
+    "keep_team",
+    "leave_seat",
+    "note_speech",
+    "object_mediator",
+    "propose_mediators",
     "recall_leg",
     "record_talk",
     "refer_dispute",
@@ -63,13 +95,16 @@ __all__ = [
     "reopen_dispute",
     "resume_clocks",
     "rule_desk",
+    "seat_team",
     "set_manner",
     "settle_dispute",
     "sign_paper",
     "split_dispute",
+    "stand_back",
     "take_dispute",
     "undo_join",
     "wish_openness",
+    "wish_own_speech",
     "withdraw_dispute",
     "withdraw_own",
 ]

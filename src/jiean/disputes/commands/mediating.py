@@ -10,7 +10,7 @@ from jiean.disputes.access import Can
 from jiean.disputes.commands.registering import MOST_AMOUNT, MOST_PEOPLE, within
 from jiean.disputes.commands.telling import said, tell_changed
 from jiean.disputes.commands.timing import held_all, resumed_all, retimed, shown
-from jiean.disputes.models import PLACE_LIMIT, Dispute, Kind, Level, Manner, Party, PoliceGround, Talk
+from jiean.disputes.models import PLACE_LIMIT, Dispute, Kind, Level, Manner, Party, PoliceGround, Profile, Recusal, Talk
 from jiean.disputes.models.endings import NOTES_LIMIT
 from jiean.disputes.rules import MEDIATE, POLICE_AGAIN, POLICE_MAY_MEDIATE, POLICE_TALKS_MOST
 from jiean.kernel import clocks
@@ -50,8 +50,23 @@ def _check_mediator(dispute: Dispute, account_id: int) -> None:
         raise Invalid(account_id=_("请选择在岗的调解员或民警。"))
     if dispute.manner == Manner.POLICE and Role.OFFICER not in roles:
         raise Invalid(account_id=_("治安调解由民警主持。"))
-    if dispute.parties.filter(refused_mediator_id=account_id, left_at=None).exists():
+    _check_register(account_id)
+    by = set(dispute.recusals.filter(account_id=account_id).values_list("by", flat=True))
+    if Recusal.By.MEDIATOR in by:
+        raise Invalid(account_id=_("这位调解员在这件纠纷里已经回避。"))
+    if by or dispute.parties.filter(refused_mediator_id=account_id, left_at=None).exists():
         raise Invalid(account_id=_("有当事人不同意由这位调解员调解。"))
+
+
+def _check_register(account_id: int) -> None:
+    """Whoever the register names is in it still; it may say nothing of somebody. Raises Invalid."""
+    profile = Profile.objects.filter(account_id=account_id).first()
+    if profile is None:
+        return
+    if not profile.active:
+        raise Invalid(account_id=_("这位调解员已经不在册。"))
+    if profile.appointed_until is not None and profile.appointed_until < clocks.local_day(clocks.now()):
+        raise Invalid(account_id=_("这位调解员的聘期已过。"))
 
 
 @command

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.disputes import tracking
 from jiean.disputes.access import Can
+from jiean.disputes.commands.choosing import choose, refuse, wish_speech
 from jiean.disputes.commands.ending import withdraw
 from jiean.disputes.commands.following import reopen
-from jiean.disputes.commands.mediating import BEFORE_TALKS
 from jiean.disputes.commands.telling import said, tell_changed
 from jiean.disputes.models import Dispute, Party
 from jiean.kernel.access import fetch
@@ -38,14 +38,22 @@ def withdraw_own(actor: Actor, party_id: int, *, reason: str, code: str) -> Disp
 def refuse_mediator(actor: Actor, party_id: int, *, reason: str, code: str) -> Dispute:
     """A party wants another mediator; the desk names one. Raises NotFound, IllegalMove, Invalid."""
     dispute, party = _own(actor, party_id, code)
-    if dispute.state not in BEFORE_TALKS or dispute.mediator_id is None:
-        raise IllegalMove(_("现在没有可以更换的调解员。"))
-    words = said(reason)
-    change(party, refused_mediator_id=dispute.mediator_id)
-    change(dispute, mediator_id=None)
-    note(dispute, by=actor, code="mediator_refused", reason=words)
-    tell_changed(dispute)
+    refuse(actor, dispute, party, said(reason))
     return dispute
+
+
+@command
+def choose_mediator(actor: Actor, party_id: int, *, account_id: int | None, code: str) -> Party:
+    """A party says whom it would have; the desk decides. Raises NotFound, IllegalMove, Invalid."""
+    dispute, party = _own(actor, party_id, code)
+    return choose(actor, dispute, party, account_id)
+
+
+@command
+def wish_own_speech(actor: Actor, party_id: int, *, dialect: str = "", home: str = "", code: str) -> Party:
+    """A party says how it would be spoken to; sealed, for this dispute alone. Raises NotFound, IllegalMove, Invalid."""
+    dispute, party = _own(actor, party_id, code)
+    return wish_speech(actor, dispute, party, dialect, home)
 
 
 @command

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from jiean.disputes.access import Can
+from jiean.disputes.commands.choosing import forget_speech
 from jiean.disputes.commands.telling import holders, tell_changed
 from jiean.disputes.commands.timing import retimed
 from jiean.disputes.events import DisputeRegistered
@@ -156,7 +157,8 @@ def drop_side(actor: Actor, party_id: int) -> Party:
     if dispute.state not in (*Dispute.UNACCEPTED, Dispute.State.ACCEPTED, Dispute.State.MEDIATING):
         raise IllegalMove(_("调解已经结束，不能再改当事人。"))
     party = dispute.parties.select_for_update(no_key=True).get(pk=party_id)
-    change(party, left_at=clocks.now())
+    forget_speech(actor, party)
+    change(party, left_at=clocks.now(), speech_id=None)
     note(dispute, by=actor, code="party_left")
     tell_changed(dispute)
     return party

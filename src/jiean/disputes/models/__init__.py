@@ -16,6 +16,18 @@ from jiean.disputes.models.disputes import (
 )
 from jiean.disputes.models.endings import Agreement, CallBack, Talk
 from jiean.disputes.models.legs import DeskRule, Leg
+from jiean.disputes.models.mediators import (
+    Calling,
+    Certificate,
+    Dialect,
+    MediatorDraft,
+    Profile,
+    Province,
+    Recusal,
+    Seat,
+    Team,
+    TeamMember,
+)
 from jiean.disputes.models.papers import Paper, PaperKind, PaperSeries, Signature
 from jiean.disputes.models.parties import Party
 
@@ -26,20 +38,30 @@ __all__ = [
     "PLACE_LIMIT",
     "Agreement",
     "CallBack",
+    "Calling",
+    "Certificate",
     "Channel",
     "DeskRule",
+    "Dialect",
     "Dispute",
     "Kind",
     "Leg",
     "Level",
     "Manner",
+    "MediatorDraft",
     "Paper",
     "PaperKind",
     "PaperSeries",
     "Party",
     "PoliceGround",
+    "Profile",
+    "Province",
+    "Recusal",
+    "Seat",
     "Signature",
     "Talk",
     "Tally",
+    "Team",
+    "TeamMember",
     "Way",
 ]

@@ -43,6 +43,8 @@ class Party(Record):
     wish = models.CharField(_("公开意愿"), max_length=6, choices=Wish, blank=True)
     agreed_at = models.DateTimeField(_("同意调解时间"), null=True)
     refused_mediator_id = models.BigIntegerField(_("不同意的调解员"), null=True)
+    chosen_mediator_id = models.BigIntegerField(_("选的调解员"), null=True)
+    speech_id = models.BigIntegerField(_("密封的语言愿望"), null=True)
     left_at = models.DateTimeField(_("退出时间"), null=True)
 
     class Meta:

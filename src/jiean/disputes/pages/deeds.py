@@ -14,6 +14,7 @@ from jiean.disputes import commands
 from jiean.disputes.access import Can
 from jiean.disputes.commands import Side, Terms
 from jiean.disputes.models import CallBack, Dispute, Leg, Manner, PaperKind, Party, Way
+from jiean.disputes.pages import choosing
 from jiean.disputes.pages import forms as ours
 from jiean.disputes.queries import Detail, Filter, leg_of
 from jiean.kernel.actor import Actor
@@ -139,6 +140,14 @@ def _may_refuse(detail: Detail) -> bool:
     return detail.running_leg is not None and not detail.running_leg.ruled
 
 
+def _is_seated(detail: Detail) -> bool:
+    return bool(detail.seats)
+
+
+def _peoples(detail: Detail) -> bool:
+    return detail.dispute.manner == Manner.PEOPLE and bool(detail.parties)
+
+
 def _is_held(detail: Detail) -> bool:
     return any(one.state == "suspended" for one in detail.clocks) and detail.dispute.state != State.JOINED
 
@@ -147,6 +156,7 @@ def _runs(code: str) -> Callable[[Detail], bool]:
     return lambda detail: any(one.code == code and one.state == "running" for one in detail.clocks)
 
 
+_BEFORE_END = (State.REGISTERED, State.DIVERTED, State.ACCEPTED, State.MEDIATING)
 _OPEN = (State.REGISTERED, State.ACCEPTED, State.MEDIATING)
 _CALLED = (State.SETTLED, State.FAILED, State.FOLLOW_UP)
 _OVER = (State.CLOSED, State.WITHDRAWN, State.REFERRED, State.REJECTED, State.FOLLOW_UP)
@@ -161,6 +171,16 @@ DEEDS: dict[str, Deed] = {
                    main=(State.REGISTERED,), when=_no_ruling),
     "mediator": Deed(_("定调解员"), "user", ours.MediatorForm, Can.ARRANGE, (State.ACCEPTED, State.MEDIATING),
                      _plain(commands.assign_mediator), main=(State.ACCEPTED,)),
+    "team": Deed(_("请团队"), "users", choosing.TeamForm, Can.ARRANGE, (State.ACCEPTED, State.MEDIATING),
+                 _plain(commands.seat_team)),
+    "unseat": Deed(_("团队里有人离席"), "x", choosing.LeaveForm, Can.ARRANGE, (State.ACCEPTED, State.MEDIATING),
+                   _plain(commands.leave_seat), when=_is_seated),
+    "object": Deed(_("当事人要换调解员"), "refresh", choosing.ObjectForm, Can.ARRANGE, (State.ACCEPTED, State.MEDIATING),
+                   _plain(commands.object_mediator), when=_has_mediator),
+    "speech": Deed(_("记下希望用什么话谈"), "message", choosing.SpeechForm, Can.ARRANGE, _BEFORE_END,
+                   _plain(commands.note_speech), when=_peoples),
+    "stand-back": Deed(_("我要回避"), "hand-stop", ours.ReasonForm, Can.STAND_BACK, _BEFORE_END,
+                       _plain(commands.stand_back)),
     "begin": Deed(_("开始调解"), "player-play", ours.BeginForm, Can.MEDIATE, (State.ACCEPTED,),
                   _plain(commands.begin_mediation), main=(State.ACCEPTED,), when=_has_mediator),
     "talk": Deed(_("记一次调解会"), "note", ours.TalkForm, Can.MEDIATE, (State.MEDIATING,), _talk,

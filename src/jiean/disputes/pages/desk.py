@@ -74,6 +74,7 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
         "kinds": Kind.choices,
         "states": Dispute.State.choices,
         "may_count": actor.role in COUNTERS,
+        "may_see_mediators": holds(Can.SEE_MEDIATORS, actor),
     }
     return render(request, "disputes/list.html", context)
 

@@ -20,12 +20,14 @@ from django.views.decorators.http import require_GET, require_POST
 from jiean.design.clash import retyped, side_by_side
 from jiean.disputes import tracking
 from jiean.disputes.access import Can
-from jiean.disputes.advice import propose_desk
+from jiean.disputes.advice import MediatorAdvice, propose_desk, rank_mediators
 from jiean.disputes.models import Dispute, Party, Talk
+from jiean.disputes.pages.choosing import SHOWN, fill, wishes
 from jiean.disputes.pages.deeds import DEEDS, Deed, drop_side
-from jiean.disputes.pages.forms import CallBackForm, DeskForm, MediatorForm, PaperForm, SideForm, TalkForm, WithdrawForm
-from jiean.disputes.queries import Detail, dispute_detail, mediators, papers_of, reminders
+from jiean.disputes.pages.forms import CallBackForm, DeskForm, PaperForm, SideForm, TalkForm, WithdrawForm
+from jiean.disputes.queries import Detail, dispute_detail, papers_of, reminders
 from jiean.disputes.steps import clock_lines, desk_steps
+from jiean.engine.mediators import Wish
 from jiean.kernel import clocks
 from jiean.kernel.access import demand_proof, visible
 from jiean.kernel.actor import Actor, Role
@@ -40,7 +42,7 @@ from jiean.vault.models import MatterKind, Purpose
 
 STAFF = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 CORRECTED = ("kind", "level", "amount_yuan", "people_count")
-_ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE, Can.ISSUE)
+_ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE, Can.ISSUE, Can.STAND_BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,11 @@ def dispute_page(request: HttpRequest, dispute_id: int) -> HttpResponseBase:
 
 
 def page_of(
-    actor: Actor, dispute_id: int, sent: Mapping[str, forms.Form] | None = None, **given: Any
+    actor: Actor,
+    dispute_id: int,
+    sent: Mapping[str, forms.Form] | None = None,
+    wished: Sequence[Wish] = (),
+    **given: Any,
 ) -> dict[str, Any]:
     """Everything the page shows to this actor; ``sent`` are forms that were refused, by deed."""
     detail = dispute_detail(actor, dispute_id)
@@ -77,7 +83,8 @@ def page_of(
         Line(name, deed, (sent or {}).get(name) or _form(name, deed, detail), name in (sent or {}))
         for name, deed in offered.items()
     ]
-    _offer(detail, [line.form for line in lines])
+    ranked = rank_mediators(detail.dispute, wished) if "mediator" in offered else []
+    _offer(detail, [line.form for line in lines], ranked)
     state = detail.dispute.state
     context: dict[str, Any] = {
         "detail": detail,
@@ -90,7 +97,20 @@ def page_of(
         "papers": papers_of(detail.dispute) if detail.may_read else [],
         "proposal": propose_desk(detail.dispute) if "divert" in offered else None,
     }
-    return context | given
+    return context | _chosen(detail, ranked, wished) | given
+
+
+def _chosen(detail: Detail, ranked: Sequence[MediatorAdvice], wished: Sequence[Wish]) -> dict[str, Any]:
+    """Whom the page proposes as mediator, and whether parties' wishes are still sealed."""
+    fit = [one for one in ranked if not one.barred]
+    sealed = any(one.party.speech_id for one in detail.parties)
+    return {
+        "proposed": fit[:SHOWN],
+        "others_fit": fit[SHOWN:],
+        "barred": [one for one in ranked if one.barred],
+        "wishes_sealed": sealed and not wished,
+        "wishes_withheld": not detail.may_read,
+    }
 
 
 def _reach(actor: Actor, dispute_id: int) -> dict[Can, bool]:
@@ -115,17 +135,15 @@ def _form(name: str, deed: Deed, detail: Detail) -> forms.Form:
     return deed.form(initial=started, auto_id=f"{name}_%s")
 
 
-def _offer(detail: Detail, shown: Sequence[forms.Form]) -> None:
+def _offer(detail: Detail, shown: Sequence[forms.Form], ranked: list[MediatorAdvice]) -> None:
     """Fill the lists to choose from."""
     parties = [(one.party.pk, one.label) for one in detail.parties]
     for form in shown:
+        fill(form, detail, ranked)
         if isinstance(form, DeskForm):
             form.offer(desk_choices(detail.dispute))
             proposal = propose_desk(detail.dispute)
             form.initial.setdefault("organisation_id", proposal.desk.pk if proposal else None)
-        elif isinstance(form, MediatorForm):
-            found = mediators(officers_only=detail.dispute.manner == "police")
-            form.offer([(one.account_id, mediator_words(one)) for one in found])
         elif isinstance(form, WithdrawForm | CallBackForm):
             form.offer([("", "—"), *parties])
         elif isinstance(form, PaperForm):
@@ -137,11 +155,6 @@ def _offer(detail: Detail, shown: Sequence[forms.Form]) -> None:
 
 def _met(talk: Talk) -> str:
     return f"{clocks.local(talk.at):%Y-%m-%d %H:%M} {talk.place_words}".strip()
-
-
-def mediator_words(one: Any) -> str:
-    """A mediator with body and load, to choose from."""
-    return " · ".join(filter(None, (one.name, one.body, str(_("在办 %(n)d 件") % {"n": one.load}))))
 
 
 def desk_choices(dispute: Dispute | None = None) -> list[tuple[int, str]]:
@@ -224,6 +237,18 @@ def _party(actor: Actor, dispute_id: int, party_id: int) -> Party:
     if found is None:
         raise NotFound
     return found
+
+
+@door(*STAFF)
+@require_POST
+@never_cache
+def ranked(request: HttpRequest, dispute_id: int) -> HttpResponseBase:
+    """The page with mediators ranked by what the parties wished for; each wish opened is written down."""
+    actor = actor_of(request)
+    if not visible(Can.ARRANGE, actor, Dispute).filter(pk=dispute_id).exists():
+        raise NotFound
+    context = page_of(actor, dispute_id, wished=wishes(actor, dispute_id))
+    return render(request, "disputes/dispute.html", context)
 
 
 @door(*STAFF)

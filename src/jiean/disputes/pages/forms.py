@@ -40,7 +40,8 @@ def _tick(label: Any, hint: Any = "") -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False, help_text=hint)
 
 
-def _choose(label: Any, choices: Any, *, radio: bool = False, required: bool = True) -> forms.ChoiceField:
+def choose(label: Any, choices: Any, *, radio: bool = False, required: bool = True) -> forms.ChoiceField:
+    """A list to choose from; one that may be left empty says so first."""
     given: list[Any] = list(choices) if radio or required else [("", "—"), *choices]
     return forms.ChoiceField(
         label=label, choices=given, required=required, widget=forms.RadioSelect if radio else forms.Select
@@ -71,7 +72,7 @@ class OfferForm(DeedForm):
 class EntryForm(forms.Form):
     """The first word: what it is about and what happened; who and where as far as it is known."""
 
-    kind = _choose(_("类型"), Kind.choices)
+    kind = choose(_("类型"), Kind.choices)
     facts = forms.CharField(
         label=_("纠纷经过"), max_length=FACTS_LIMIT, widget=forms.Textarea({"rows": 5}),
         help_text=_("谁和谁、为什么事、现在怎样。姓名和电话请填在下面，不要写在这里。"),
@@ -95,8 +96,8 @@ class EntryForm(forms.Form):
 
 
 class SideForm(DeedForm):
-    standing = _choose(_("身份"), Party.Standing.choices)
-    nature = _choose(_("性质"), Party.Nature.choices)
+    standing = choose(_("身份"), Party.Standing.choices)
+    nature = choose(_("性质"), Party.Nature.choices)
     name = forms.CharField(label=_("姓名或名称"), max_length=40, required=False)
     phone = _phone()
     address = forms.CharField(label=_("住址"), max_length=120, required=False)
@@ -136,14 +137,14 @@ class MediatorForm(OfferForm):
 
 
 class MannerForm(DeedForm):
-    manner = _choose(_("调解方式"), Manner.choices, radio=True)
-    ground = _choose(_("治安调解事由"), PoliceGround.choices, required=False)
+    manner = choose(_("调解方式"), Manner.choices, radio=True)
+    ground = choose(_("治安调解事由"), PoliceGround.choices, required=False)
     none_excludes = _tick(_("已核对没有不适用治安调解的情形"))
 
 
 class CorrectForm(DeedForm):
-    kind = _choose(_("类型"), Kind.choices)
-    level = _choose(_("处理层级"), Level.choices)
+    kind = choose(_("类型"), Kind.choices)
+    level = choose(_("处理层级"), Level.choices)
     amount_yuan = forms.IntegerField(label=_("涉及金额（元）"), required=False, min_value=0, max_value=10**12)
     people_count = forms.IntegerField(label=_("涉及人数"), required=False, min_value=0, max_value=100_000)
 
@@ -163,7 +164,7 @@ class TalkForm(DeedForm):
 class PaperForm(DeedForm):
     """Which paper; the fields that only one of them needs say so."""
 
-    kind = _choose(_("文书"), PaperKind.choices)
+    kind = choose(_("文书"), PaperKind.choices)
     request = _words(_("申请事项"), limit=WORDS_LIMIT, required=False, hint=_("只有申请书要写：请求调解什么。"))
     talk_id = forms.IntegerField(
         label=_("哪一次调解会"), required=False, min_value=1, max_value=MOST_ID,
@@ -209,14 +210,14 @@ class WithdrawForm(OfferForm):
 
 
 class WayForm(DeedForm):
-    way = _choose(_("引导到"), Way.choices)
+    way = choose(_("引导到"), Way.choices)
     reason = _words(_("原因"))
 
 
 class CallBackForm(OfferForm):
     offered = "party_id"
     party_id = forms.IntegerField(label=_("问了哪一方"), required=False, max_value=MOST_ID)
-    kept = _choose(_("履行情况"), CallBack.Kept.choices)
+    kept = choose(_("履行情况"), CallBack.Kept.choices)
     satisfied = forms.NullBooleanField(
         label=_("是否满意"), required=False,
         widget=forms.Select(choices=[("", _("没有问")), ("true", _("满意")), ("false", _("不满意"))]),
@@ -237,7 +238,7 @@ class RuleForm(forms.Form):
     """A rule: columns left empty fit anything."""
 
     place = forms.IntegerField(label=_("顺序"), min_value=0, max_value=9999, initial=100)
-    kind = _choose(_("类型"), Kind.choices, required=False)
+    kind = choose(_("类型"), Kind.choices, required=False)
     community_id = forms.TypedChoiceField(label=_("村社"), coerce=int, required=False, empty_value=None)
     amount_from = forms.IntegerField(label=_("金额不低于"), required=False, min_value=0, max_value=10**12)
     amount_below = forms.IntegerField(label=_("金额低于"), required=False, min_value=0, max_value=10**12)

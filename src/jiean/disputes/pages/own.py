@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jiean.disputes import commands
 from jiean.disputes.commands.mediating import BEFORE_TALKS
-from jiean.disputes.models import Dispute
+from jiean.disputes.models import Dispute, Party
 from jiean.disputes.own import looks
+from jiean.disputes.pages.choosing import OwnChoiceForm, OwnSpeechForm, offered_to_party
 from jiean.disputes.pages.forms import OwnReasonForm, TrackForm, WishForm
 from jiean.disputes.pages.proof import proved, show
 from jiean.disputes.queries import Own, own_dispute, papers_of
@@ -76,7 +77,28 @@ def _context(own: Own, **given: Any) -> dict[str, Any]:
         "refuse_form": OwnReasonForm(auto_id="refuse_%s"),
         "again_form": OwnReasonForm(auto_id="again_%s"),
     }
-    return context | given
+    return context | _choosing(own) | given
+
+
+def _choosing(own: Own) -> dict[str, Any]:
+    """Whom a party may choose, and whether it said how it would be spoken to."""
+    dispute = own.dispute
+    may_choose = dispute.state in _BEFORE and dispute.manner == "people" and own.party.standing in Party.SIDES
+    offered = offered_to_party(dispute) if may_choose else []
+    return {
+        "may_choose": may_choose,
+        "chosen": dict(offered).get(own.party.chosen_mediator_id or 0, ""),
+        "has_speech": own.party.speech_id is not None,
+        "choose_form": OwnChoiceForm(
+            auto_id="choose_%s", offered=offered, initial={"account_id": own.party.chosen_mediator_id or ""}
+        ),
+        "speech_form": OwnSpeechForm(auto_id="speech_%s"),
+    }
+
+
+def _form_of(name: str, own: Own, sent: Any) -> forms.Form:
+    given: dict[str, Any] = {"offered": offered_to_party(own.dispute)} if name == "choose" else {}
+    return _DEEDS[name][0](sent, auto_id=f"{name}_%s", **given)
 
 
 Run = Callable[[Own, dict[str, Any]], object]
@@ -86,6 +108,14 @@ _DEEDS: dict[str, tuple[type[forms.Form], Run]] = {
     "refuse": (
         OwnReasonForm,
         lambda own, given: commands.refuse_mediator(PUBLIC, own.party.pk, code=own.code, **given),
+    ),
+    "choose": (
+        OwnChoiceForm,
+        lambda own, given: commands.choose_mediator(PUBLIC, own.party.pk, code=own.code, **given),
+    ),
+    "speech": (
+        OwnSpeechForm,
+        lambda own, given: commands.wish_own_speech(PUBLIC, own.party.pk, code=own.code, **given),
     ),
     "again": (OwnReasonForm, lambda own, given: commands.ask_again(PUBLIC, own.party.pk, code=own.code, **given)),
 }
@@ -98,8 +128,8 @@ def own_deed(request: HttpRequest, number: str, name: str) -> HttpResponseBase:
     own = proved(request, number)
     if name not in _DEEDS:
         raise NotFound
-    form_class, run = _DEEDS[name]
-    form = form_class(request.POST, auto_id=f"{name}_%s")
+    run = _DEEDS[name][1]
+    form = _form_of(name, own, request.POST)
     if form.is_valid() and attempt(form, lambda: run(own, form.cleaned_data)) is not None:
         messages.success(request, _("已收到，谢谢您。"))
         return redirect("disputes:own", number)

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from jiean.disputes import tracking
 from jiean.disputes.access import Can
 from jiean.disputes.looks import look
-from jiean.disputes.models import Agreement, CallBack, Dispute, Leg, Party, Talk
+from jiean.disputes.models import Agreement, CallBack, Dispute, Leg, Party, Seat, Talk
 from jiean.disputes.queries.lists import reads
 from jiean.kernel import clocks
 from jiean.kernel.access import fetch, visible
@@ -53,6 +53,7 @@ class Detail:
     history: list[Transition]
     names: dict[int, str]
     joined: list[Dispute]
+    seats: list[Seat]
 
     @property
     def running_leg(self) -> Leg | None:
@@ -65,6 +66,20 @@ class Detail:
     @property
     def mediator(self) -> str:
         return self.names.get(self.dispute.mediator_id or 0, "")
+
+    @property
+    def seated(self) -> list[tuple[int, str]]:
+        """Who sits at the table with a team: account, name and calling."""
+        return [
+            (one.account_id, f"{self.names.get(one.account_id, '')}（{one.get_calling_display()}）")
+            for one in self.seats
+        ]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Which party chose whom."""
+        told = [(one.label, self.names.get(one.party.chosen_mediator_id or 0, "")) for one in self.parties]
+        return [(label, name) for label, name in told if name]
 
 
 _WHOLE = ("cell", "premises", "desk", "joined_into", "split_from")
@@ -86,7 +101,9 @@ def _detail(dispute: Dispute, may_read: bool) -> Detail:
     who = masked(one.record_id for one in parties)
     history = timeline(dispute)
     talks = list(dispute.talks.all())
+    seats = list(dispute.seats.filter(left_at=None))
     accounts = {line.account_id for line in history} | {dispute.mediator_id} | {talk.account_id for talk in talks}
+    accounts |= {one.account_id for one in seats} | {one.chosen_mediator_id for one in parties}
     return Detail(
         dispute=dispute,
         may_read=may_read,
@@ -99,6 +116,7 @@ def _detail(dispute: Dispute, may_read: bool) -> Detail:
         history=history,
         names=names_of(one for one in accounts if one is not None),
         joined=list(dispute.joined.only("pk", "number", "kind", "state")),
+        seats=seats,
     )
 
 

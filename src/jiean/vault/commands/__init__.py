@@ -12,6 +12,7 @@ from jiean.vault.commands.records import (
     open_record,
     rewrap_keys,
     seal,
+    take_back,
     take_over,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "rewrap_keys",
     "seal",
     "shout_unreviewed",
+    "take_back",
     "take_over",
     "tell_glass",
 ]

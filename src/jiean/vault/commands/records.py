@@ -197,6 +197,16 @@ def drop_record(actor: Actor, record_id: int) -> None:
 
 
 @command
+def take_back(actor: Actor, matter_kind: MatterKind, matter_id: int, record_id: int) -> None:
+    """Destroy one record of a matter because what it held was taken back or said anew; its room has judged who may. Raises Forbidden.
+
+    The matter's key stays: it goes with the matter.
+    """
+    allow(Can.SEAL, actor)
+    SealedRecord.objects.filter(pk=record_id, matter_kind=matter_kind, matter_id=matter_id).delete()
+
+
+@command
 def rewrap_keys(actor: Actor, *, limit: int = 1000) -> int:
     """Wrap matter keys under the current station key, the records staying as they are; return how many. Raises Forbidden."""
     allow(Can.KEEP_KEYS, actor)
