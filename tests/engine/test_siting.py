@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from jiean.engine.siting import Infeasible, SitingError, mclp, mexclp, pmedian
 from jiean.engine.siting.__main__ import main
@@ -203,9 +204,120 @@ def test_the_dual_never_passes_the_optimum(seed):
     costs, p = plane(20 + seed, 25, 10), 3
     order = np.argsort(costs, axis=1).astype(np.int32)
     ranked, best = np.take_along_axis(costs, order, axis=1), counted(costs, p)
+    free = np.zeros(10, np.int8)
     bound, price, *_ = ascend(
-        order, ranked, costs.min(axis=1) * 1.5, np.zeros(10, np.int8), p, 1.1 * best, 400, 0.5, 10
+        order, ranked, costs.min(axis=1) * 1.5, 0.0, np.zeros(10), free, p, 1.1 * best, 400, 0.5, 10
     )
     assert 0.9 * best <= bound <= best * (1 + 1e-9)
     worth = np.sort(np.minimum(costs - price[:, None], 0).sum(axis=0))[:p].sum()
     assert bound == pytest.approx(price.sum() + worth)
+
+
+def affordable(count, p, site_costs, budget):
+    """Every choice of at most p sites the budget pays for."""
+    for size in range(1, p + 1):
+        for sites in itertools.combinations(range(count), size):
+            if site_costs[list(sites)].sum() <= budget + 1e-9:
+                yield list(sites)
+
+
+@pytest.mark.parametrize("seed", [31, 32, 33, 34])
+def test_within_a_budget_nothing_is_better(seed):
+    chance = np.random.default_rng(seed)
+    costs, prices = plane(seed, 40, 11) * chance.lognormal(0, 1, (40, 1)), chance.integers(1, 9, 11).astype(float)
+    found = pmedian(costs, 5, site_costs=prices, budget=12)
+    best = min(costs[:, sites].min(axis=1).sum() for sites in affordable(11, 5, prices, 12))
+    assert found.value == pytest.approx(best)
+    assert found.proven
+    assert found.spent * 12 == pytest.approx(prices[list(found.sites)].sum())
+    assert found.spent <= 1 + 1e-9
+
+
+def test_the_bound_holds_where_the_budget_search_is_stopped():
+    chance = np.random.default_rng(41)
+    costs, prices = plane(41, 300, 60), chance.integers(5, 20, 60).astype(float)
+    proven, stopped = (
+        pmedian(costs, 9, site_costs=prices, budget=55, stop=lambda end=end: end) for end in (False, True)
+    )
+    assert proven.proven
+    assert 0 < stopped.bound <= proven.value <= stopped.value + 1e-9
+
+
+def test_an_existing_site_stays_and_costs_nothing():
+    costs, prices = plane(35, 30, 8), np.full(8, 4.0)
+    found = pmedian(costs, 3, existing=[5], site_costs=prices, budget=8)
+    assert 5 in found.sites
+    assert len(found.sites) == 3
+    assert found.value == pytest.approx(counted(costs, 3, [5]))
+
+
+@pytest.mark.parametrize("seed", [36, 37])
+def test_full_sites_send_demand_to_the_next(seed):
+    chance = np.random.default_rng(seed)
+    costs, weights, able = plane(seed, 12, 6), chance.random(12) + 0.5, chance.random(6) * 5 + 4
+
+    def cost(sites):
+        """Serving all demand from these sites, as a transport problem of its own."""
+        price = (costs[:, sites] * weights[:, None]).ravel()
+        once = np.kron(np.eye(12), np.ones((1, len(sites))))
+        within = np.kron(weights[None, :], np.eye(len(sites)))
+        done = linprog(price, A_ub=within, b_ub=able[sites], A_eq=once, b_eq=np.ones(12))
+        return done.fun if done.status == 0 else np.inf
+
+    best = min(cost(list(sites)) for sites in itertools.combinations(range(6), 3))
+    found = pmedian(costs, 3, weights=weights, capacities=able)
+    assert found.value == pytest.approx(best, rel=1e-6)
+    assert found.value >= pmedian(costs, 3, weights=weights).value - 1e-9
+    assert found.bound <= found.value
+    assert found.gap < 1e-6
+    assert all(load <= able[site] + 1e-6 for load, site in zip(found.loads, found.sites, strict=True))
+    assert sum(found.loads) == pytest.approx(weights.sum())
+
+
+@pytest.mark.parametrize("seed", [38, 39])
+def test_covering_within_a_budget_equals_the_best_of_all_choices(seed):
+    chance = np.random.default_rng(seed)
+    times, weights, prices = plane(seed, 60, 9), chance.random(60), chance.integers(1, 9, 9).astype(float)
+    found = mclp(times, weights, 0.25, 4, site_costs=prices, budget=10)
+    assert found.value == pytest.approx(
+        max(weights[(times[:, sites] <= 0.25).any(axis=1)].sum() for sites in affordable(9, 4, prices, 10))
+    )
+    assert found.proven
+    both = mexclp(times, weights, 0.25, 4, 0.4, site_costs=prices, budget=10, most_a_site=[2] * 9)
+    best = max(
+        (weights * (1 - 0.4 ** (times[:, list(units)] <= 0.25).sum(axis=1))).sum()
+        for size in range(1, 5) for units in itertools.combinations_with_replacement(range(9), size)
+        if prices[list(set(units))].sum() <= 10 and max(units.count(one) for one in units) <= 2
+    )  # fmt: skip
+    assert both.value == pytest.approx(best)
+    assert prices[list(set(both.sites))].sum() <= 10
+
+
+def test_a_full_site_covers_no_more_than_it_can():
+    times, weights = np.array([[1.0, 9.0], [1.0, 1.0], [1.0, 9.0]]), [3.0, 2.0, 4.0]
+    assert mclp(times, weights, 1.0, 1).value == 9
+    full = mclp(times, weights, 1.0, 1, capacities=[5, 9])
+    assert (full.value, full.sites, full.loads) == (pytest.approx(5), (0,), (pytest.approx(5),))
+    assert mclp(times, weights, 1.0, 2, capacities=[5, 9]).value == pytest.approx(7)
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ({"budget": 5}, "needs site costs"), ({"site_costs": [1] * 4}, "one of the two"),
+        ({"site_costs": [1, 2], "budget": 3}, "4 entries"), ({"site_costs": [1, 1, np.nan, 1], "budget": 3}, "candidate 2 is nan"),
+        ({"site_costs": [9, 7, 8, 9], "budget": 5}, "cheapest candidate, 1, costs 7"),
+        ({"site_costs": [4] * 4, "budget": 7, "must": [0, 2]}, "cost 8; the budget is 7"),
+        ({"site_costs": [1] * 4, "budget": 0}, "above zero"), ({"capacities": [1, -1, 1, 1]}, "Capacity of candidate 1"),
+        ({"capacities": [1, 1, 1, 1]}, "2 sites can serve 2 at the most; the demand is 6"),
+        ({"existing": [3], "must_not": [3]}, "both"),
+    ],
+)  # fmt: skip
+def test_limits_that_cannot_hold_name_the_culprit(rules, words):
+    with pytest.raises(SitingError, match=words):
+        pmedian(plane(8, 6, 4), 2, **rules)
+
+
+def test_a_post_that_must_open_but_holds_nobody_is_named():
+    with pytest.raises(Infeasible, match="Candidate 1 must be opened"):
+        mexclp(plane(8, 6, 4), None, 0.4, 2, 0.3, must=[1], most_a_site=[1, 0, 2, 1])

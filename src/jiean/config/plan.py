@@ -30,6 +30,11 @@ def _sites(deeds: Any) -> Any:
     sites = deeds.add_parser("sites", help="posts with their proven gap")
     sites.add_argument("--p", type=int, default=12, help="how many posts (default 12)")
     sites.add_argument("--within", type=float, help="cover calls within so many seconds of driving instead of the mean")
+    sites.add_argument("--keep", action="store_true", help="the town's twelve key points stay; --p counts them")
+    sites.add_argument(
+        "--busy", type=float, metavar="SHARE", help="with --within: units busy a share of the time, so two count"
+    )
+    sites.add_argument("--most", type=float, metavar="SHARE", help="no post serves more than this share of the calls")
     return sites
 
 

@@ -1,6 +1,7 @@
 """Where to put posts: p-median, maximal covering and expected covering, every answer with its proven gap.
 
-Not modelled: capacities of sites and different opening costs.
+Existing, wanted and impossible sites, opening costs within a budget, and capacities. Not modelled: sites of several sizes
+to choose from, and demand that goes elsewhere when its site is full.
 """
 
 from jiean.engine.siting.covering import Covering, mclp, mexclp

@@ -1,7 +1,8 @@
 """``python -m jiean.engine.siting pmedian --matrix D.npz --p P``, ``… mclp`` and ``… mexclp``: sites with their proven gap.
 
 The matrix is the array `d` of an .npz file, demand in rows and candidates in columns; weights are the array `w` (or
-`weights`) of another or the same file. Exit code 0, or 2 for a question that cannot be answered.
+`weights`) of another or the same file, opening costs `c` and capacities `capacity` likewise. Exit code 0, or 2 for a
+question that cannot be answered.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,7 @@ from jiean.engine.siting.errors import SitingError
 from jiean.engine.siting.pmedian import PMedian, pmedian
 
 WEIGHTS = ("w", "weights", "weight", "demand")
+COSTS, CAPACITIES = ("c", "costs", "cost"), ("capacity", "capacities")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -45,13 +48,15 @@ def main(words: Sequence[str] | None = None) -> int:
 def _answer(asked: argparse.Namespace) -> PMedian | Covering:
     matrix = _array(asked.matrix, ("d",))
     weights = _array(asked.weights, WEIGHTS) if asked.weights else None
-    rules = {"must": asked.must, "must_not": asked.must_not}
-    if asked.question == "mclp":
-        return mclp(matrix, weights, asked.radius, asked.p, seconds=asked.seconds, **rules)
+    rules: dict[str, Any] = {
+        "must": asked.must, "must_not": asked.must_not, "existing": asked.existing, "budget": asked.budget,
+        "site_costs": _array(asked.site_costs, COSTS) if asked.site_costs else None, "seconds": asked.seconds,
+    }  # fmt: skip
     if asked.question == "mexclp":
-        return mexclp(
-            matrix, weights, asked.radius, asked.p, asked.busy, most_a_site=asked.most, seconds=asked.seconds, **rules
-        )
+        return mexclp(matrix, weights, asked.radius, asked.p, asked.busy, most_a_site=asked.most, **rules)
+    rules["capacities"] = _array(asked.capacities, CAPACITIES) if asked.capacities else None
+    if asked.question == "mclp":
+        return mclp(matrix, weights, asked.radius, asked.p, **rules)
     end = time.monotonic() + asked.seconds
     return pmedian(matrix, asked.p, weights=weights, seed=asked.seed, stop=lambda: time.monotonic() > end, **rules)
 
@@ -83,13 +88,22 @@ def _parser() -> argparse.ArgumentParser:
         question.add_argument("--weights", type=Path)
         question.add_argument("--p", type=int, required=True, help="how many sites, or units for mexclp")
         question.add_argument("--seconds", type=float, default=30.0, help="when to stop proving")
-        question.add_argument("--must", type=int, nargs="*", default=[], help="candidates that are open already")
+        question.add_argument("--must", type=int, nargs="*", default=[], help="candidates that have to be opened")
         question.add_argument("--must-not", type=int, nargs="*", default=[])
+        question.add_argument(
+            "--existing", type=int, nargs="*", default=[], help="candidates that stay and cost nothing"
+        )
+        question.add_argument("--site-costs", type=Path, help="an .npz file with what opening each candidate costs")
+        question.add_argument("--budget", type=float, help="what may be spent; --p is then the most")
         question.add_argument("--json", action="store_true")
         if name == "pmedian":
             question.add_argument("--seed", type=int, default=12312)
         else:
             question.add_argument("--radius", type=float, required=True)
+        if name != "mexclp":
+            question.add_argument(
+                "--capacities", type=Path, help="an .npz file with the demand each candidate can serve"
+            )
         if name == "mexclp":
             question.add_argument("--busy", type=float, required=True, help="share of the time a unit is busy")
             question.add_argument("--most", type=int, default=1, help="units that may stand on one candidate")

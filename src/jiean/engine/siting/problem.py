@@ -78,3 +78,55 @@ def _check_count(candidates: int, p: int, least: int) -> None:
         raise SitingError(f"p is {p}; a whole number of {least} or more is needed.")
     if p > candidates:
         raise SitingError(f"p is {p}, but there are only {candidates} candidates.")
+
+
+def checked_shares(
+    status: Status, site_costs: npt.ArrayLike | None, budget: float | None, existing: Iterable[int] = ()
+) -> Floats:
+    """What part of the budget each candidate takes, float64 (candidates,); zeros where neither costs nor budget are given.
+
+    Existing sites cost nothing. Raises SitingError, and Infeasible when the budget does not pay for what must be opened,
+    or for nothing at all.
+    """
+    count = status.size
+    if site_costs is None and budget is None:
+        return np.zeros(count)
+    if site_costs is None or budget is None:
+        raise SitingError("A budget needs site costs, and site costs a budget: one of the two is missing.")
+    if not (np.isfinite(budget) and budget > 0):
+        raise SitingError(f"The budget is {budget}; a number above zero is needed.")
+    costs = _per_site(site_costs, count, "Site cost")
+    costs[list(existing)] = 0.0
+    held, may = float(costs[status == OPEN].sum()), np.flatnonzero(status != SHUT)
+    if held > budget * (1 + 1e-9):
+        raise Infeasible(f"The sites that must be opened cost {held:g}; the budget is {budget:g}.")
+    cheapest = int(may[np.argmin(costs[may])])
+    if costs[cheapest] > budget * (1 + 1e-9):
+        raise Infeasible(
+            f"The budget of {budget:g} opens nothing: the cheapest candidate, {cheapest}, costs {costs[cheapest]:g}."
+        )
+    return costs / budget
+
+
+def checked_capacities(capacities: npt.ArrayLike | None, count: int) -> Floats | None:
+    """The demand each candidate can serve, float64 (candidates,), or None where it does not matter. Raises SitingError."""
+    if capacities is None:
+        return None
+    able = _per_site(capacities, count, "Capacity", finite=False)
+    return None if np.isinf(able).all() else able
+
+
+def _per_site(given: npt.ArrayLike, count: int, word: str, *, finite: bool = True) -> Floats:
+    try:
+        values = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise SitingError(f"{word}: not numbers ({error}).") from error
+    if values.shape != (count,):
+        raise SitingError(
+            f"{word}: {count} entries are needed, one for each candidate; the shape given is {values.shape}."
+        )
+    wrong = np.isnan(values) | (values < 0) | (finite & np.isinf(values))
+    if wrong.any():
+        site = int(np.flatnonzero(wrong)[0])
+        raise SitingError(f"{word} of candidate {site} is {values[site]}; a number of zero or more is needed.")
+    return values
