@@ -162,3 +162,8 @@ def test_the_plan_gives_posts_with_their_gap(capsys: pytest.CaptureFixture[str])
     assert len(sheet["sites"]) == 3
     assert 0 <= sheet["gap"] < 0.05
     assert main(["plan", "sites", "--p", "0"]) == 2
+    assert main(["plan", "sites", "--p", "14", "--within", "300", "--keep", "--json"]) == 0
+    kept = json.loads(capsys.readouterr().out)
+    assert (len(kept["sites"]), kept["proven"]) == (14, True)
+    assert main(["plan", "sites", "--p", "9", "--keep"]) == 2
+    assert "12 candidates must be opened" in capsys.readouterr().err
