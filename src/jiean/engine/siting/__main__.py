@@ -82,32 +82,30 @@ def _array(path: Path, names: tuple[str, ...]) -> npt.NDArray[np.float64]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m jiean.engine.siting", description=__doc__)
     questions = parser.add_subparsers(dest="question", required=True)
-    for name in ("pmedian", "mclp", "mexclp"):
-        question = questions.add_parser(name)
-        question.add_argument("--matrix", type=Path, required=True)
-        question.add_argument("--weights", type=Path)
-        question.add_argument("--p", type=int, required=True, help="how many sites, or units for mexclp")
-        question.add_argument("--seconds", type=float, default=30.0, help="when to stop proving")
-        question.add_argument("--must", type=int, nargs="*", default=[], help="candidates that have to be opened")
-        question.add_argument("--must-not", type=int, nargs="*", default=[])
-        question.add_argument(
-            "--existing", type=int, nargs="*", default=[], help="candidates that stay and cost nothing"
-        )
-        question.add_argument("--site-costs", type=Path, help="an .npz file with what opening each candidate costs")
-        question.add_argument("--budget", type=float, help="what may be spent; --p is then the most")
-        question.add_argument("--json", action="store_true")
-        if name == "pmedian":
-            question.add_argument("--seed", type=int, default=12312)
-        else:
-            question.add_argument("--radius", type=float, required=True)
-        if name != "mexclp":
-            question.add_argument(
-                "--capacities", type=Path, help="an .npz file with the demand each candidate can serve"
-            )
-        if name == "mexclp":
-            question.add_argument("--busy", type=float, required=True, help="share of the time a unit is busy")
-            question.add_argument("--most", type=int, default=1, help="units that may stand on one candidate")
+    pmedian_, mclp_, mexclp_ = (questions.add_parser(name) for name in ("pmedian", "mclp", "mexclp"))
+    for question in (pmedian_, mclp_, mexclp_):
+        _add_rules(question)
+    for question in (pmedian_, mclp_):
+        question.add_argument("--capacities", type=Path, help="an .npz file with the demand each candidate can serve")
+    for question in (mclp_, mexclp_):
+        question.add_argument("--radius", type=float, required=True)
+    pmedian_.add_argument("--seed", type=int, default=12312)
+    mexclp_.add_argument("--busy", type=float, required=True, help="share of the time a unit is busy")
+    mexclp_.add_argument("--most", type=int, default=1, help="units that may stand on one candidate")
     return parser
+
+
+def _add_rules(question: argparse.ArgumentParser) -> None:
+    question.add_argument("--matrix", type=Path, required=True)
+    question.add_argument("--weights", type=Path)
+    question.add_argument("--p", type=int, required=True, help="how many sites, or units for mexclp")
+    question.add_argument("--seconds", type=float, default=30.0, help="when to stop proving")
+    question.add_argument("--must", type=int, nargs="*", default=[], help="candidates that have to be opened")
+    question.add_argument("--must-not", type=int, nargs="*", default=[])
+    question.add_argument("--existing", type=int, nargs="*", default=[], help="candidates that stay and cost nothing")
+    question.add_argument("--site-costs", type=Path, help="an .npz file with what opening each candidate costs")
+    question.add_argument("--budget", type=float, help="what may be spent; --p is then the most")
+    question.add_argument("--json", action="store_true")
 
 
 if __name__ == "__main__":
