@@ -64,6 +64,7 @@ NO_WORDS = {
     "people.staffdraft": {"plan"},  # gone with its import; people's import tests
     "people.account": {"password"},  # stored as a hash
     "people.sitting": {"network", "session_data"},  # where from, and what Django signs; nobody types it
+    "disputes.flag": {"reasons"},  # choices
     "vault.matterkey": {"wrapped"},
     "vault.wordmarks": {"marks"},  # keyed digests
     "vault.sealedrecord": {"masked", "nonce", "ciphertext", "digests"},

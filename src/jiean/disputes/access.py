@@ -30,6 +30,12 @@ class Can(StrEnum):
     KEEP_RULES = "disputes.keep_rules"
     COUNT = "disputes.count"
     FORGET = "disputes.forget"
+    SEE_FLAG = "disputes.see_flag"
+    FLAG = "disputes.flag"
+    REVIEW_FLAG = "disputes.review_flag"
+    PROTECT = "disputes.protect"
+    READ_ADDRESS = "disputes.read_address"
+    ANSWER_LOOK = "disputes.answer_look"
 
 
 _LIVE = Q(state__in=Dispute.LIVE)
@@ -115,6 +121,12 @@ grant(
         Can.KEEP_RULES: _ALL,
         Can.COUNT: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.MEDIATOR, Role.SYSTEM), everywhere),
         Can.FORGET: {Role.SYSTEM: everywhere},
+        Can.SEE_FLAG: {**_ALL, **_HELD, Role.DISPATCHER: unaccepted_or_registered},
+        Can.FLAG: dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held),
+        Can.REVIEW_FLAG: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), of_own_desk)},
+        Can.PROTECT: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held)},
+        Can.READ_ADDRESS: {**_ALL, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), own_cases)},
+        Can.ANSWER_LOOK: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held)},
     }
 )  # fmt: skip
 
@@ -122,6 +134,13 @@ grant(
 def holds_dispute(actor: Actor, dispute_id: int) -> bool:
     """Whether the actor may open what is sealed: who mediates it, whose body has it, who still diverts it, the commander."""
     return visible(Can.READ, actor, Dispute).filter(pk=dispute_id).exists()
+
+
+def on_case(actor: Actor, dispute: Dispute) -> bool:
+    """Whether what keeps a party safe is for the actor: who mediates, and the commander. Nobody else of the desk."""
+    return actor.role in (Role.COMMANDER, Role.SYSTEM) or (
+        actor.role in (Role.OFFICER, Role.MEDIATOR) and dispute.mediator_id == actor.account_id
+    )
 
 
 def is_worked_on(dispute_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jiean.disputes.commands import forget_disputes, forget_notes
+from jiean.disputes.commands import forget_disputes, forget_looks, forget_notes
 from jiean.kernel.actor import Actor
 from jiean.kernel.registry import Keeping
 from jiean.kernel.retention import clock
@@ -13,6 +13,15 @@ def forget_old_notes() -> int:
     """A year after the end nobody reads what was said at the table."""
     total = 0
     while done := forget_notes(Actor.system()):
+        total += done
+    return total
+
+
+@clock("disputes.forget_looks", Keeping.DRAFT)
+def forget_answered_looks() -> int:
+    """What a person was asked to look at and answered is gone after 30 days, as a flag is."""
+    total = 0
+    while done := forget_looks(Actor.system()):
         total += done
     return total
 

@@ -14,11 +14,12 @@ _HOLDERS: Audience = {**_DESK, **dict.fromkeys((Role.OFFICER, Role.SOCIAL_WORKER
 
 @dataclass(frozen=True)
 class DisputeRegistered(Event):
-    """The first word of a dispute is kept; the station's desk answers for it."""
+    """The first word of a dispute is kept; the station's desk answers for it. ``report_id`` is what it was made of."""
 
     dispute_id: int
     cell_id: int | None
     account_ids: tuple[int, ...] = ()
+    report_id: int | None = None
     AUDIENCE: ClassVar[Audience] = _HOLDERS
 
 
@@ -74,3 +75,24 @@ class DisputeReopened(Event):
     report_id: int | None = None
     account_ids: tuple[int, ...] = ()
     AUDIENCE: ClassVar[Audience] = _HOLDERS
+
+
+@dataclass(frozen=True)
+class FlagChanged(Event):
+    """A flag was raised on a dispute, reviewed, renewed, lowered, or is gone; ``state`` says which it is now."""
+
+    dispute_id: int
+    cell_id: int | None
+    state: str
+    account_ids: tuple[int, ...] = ()
+    AUDIENCE: ClassVar[Audience] = {Role.COMMANDER: ALL, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), NAMED)}
+
+
+@dataclass(frozen=True)
+class LookAsked(Event):
+    """The machine asks whoever holds a dispute to look at it."""
+
+    dispute_id: int
+    cell_id: int | None
+    account_ids: tuple[int, ...] = ()
+    AUDIENCE: ClassVar[Audience] = {Role.COMMANDER: ALL, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), NAMED)}

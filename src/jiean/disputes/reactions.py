@@ -1,9 +1,11 @@
-"""By the clock: whoever holds a dispute is reminded of what runs out; the tally is folded."""
+"""By the clock: whoever holds a dispute is reminded of what runs out, flags lapse, the tally is folded. On news: a look is told of."""
 
 from __future__ import annotations
 
-from jiean.disputes.commands import fold_tally, remind_due
+from jiean.disputes.commands import fold_tally, lapse_flags, remind_due, remind_reviews, tell_look
+from jiean.disputes.events import LookAsked
 from jiean.kernel.actor import Actor
+from jiean.kernel.events import reaction
 from jiean.kernel.jobs import periodic
 
 
@@ -11,6 +13,19 @@ from jiean.kernel.jobs import periodic
 def remind() -> None:
     """Once an hour; each clock is told of a day before and when it has run out."""
     remind_due(Actor.system())
+    remind_reviews(Actor.system())
+
+
+@periodic("disputes.lapse_flags", cron="*/10 * * * *")
+def lapse() -> None:
+    """Flags whose 30 days are over are gone within minutes."""
+    lapse_flags(Actor.system())
+
+
+@reaction(LookAsked)
+def tell_of_the_look(event: LookAsked) -> None:
+    """Whoever holds the dispute finds the question on their list."""
+    tell_look(Actor.system(), event.dispute_id)
 
 
 @periodic("disputes.fold", cron="41 3 * * *")

@@ -38,7 +38,17 @@ POLICE_AGAIN = Rule(
 """From the first mediation by the police that led to nothing."""
 
 PERFORM_CODE = "disputes.perform"
-CLOCKS: tuple[Rule, ...] = (DIVERT, RECEIPT, MEDIATE, CONFIRM, CALL_BACK_SOON, CALL_BACK_LATE, POLICE_AGAIN)
+FLAG_REVIEW = Rule("disputes.flag_review", 7, Unit.DAYS, _("复核民转刑提示"), STATION)
+"""From the day a flag is raised or renewed; by somebody else than who raised it."""
+
+FLAG_STANDS = Rule("disputes.flag_stands", 30, Unit.DAYS, _("民转刑提示到期"), STATION)
+"""A flag is gone then, with its words, unless a person renews it."""
+
+CALLS_LOOK, CALLS_WITHIN_DAYS = 3, 30
+"""So many calls about one dispute within so many days, and a person is asked to look."""
+
+CLOCKS: tuple[Rule, ...] = (DIVERT, RECEIPT, MEDIATE, CONFIRM, CALL_BACK_SOON, CALL_BACK_LATE, POLICE_AGAIN, FLAG_REVIEW,
+                            FLAG_STANDS)  # fmt: skip
 """Every limit with its source, for the page that shows them."""
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiean.design.timeline import Step
-from jiean.disputes.models import Dispute
+from jiean.disputes.models import Dispute, Protection
 from jiean.disputes.queries import Detail, Own, clock_words
 from jiean.kernel.actor import Role
 from jiean.kernel.models import Deadline, Transition
@@ -74,6 +74,15 @@ _WORDS: dict[str, Promise | str] = {
     "split": gettext_lazy("拆出了新的纠纷"),
     "paper_issued": gettext_lazy("开了文书"),
     "paper_signed": gettext_lazy("有人在文书上签了名"),
+    "protect_rooms": gettext_lazy("保护措施：分开房间谈"),
+    "protect_apart": gettext_lazy("保护措施：分开到、分开走"),
+    "protect_officer": gettext_lazy("保护措施：民警在场"),
+    "protect_address": gettext_lazy("保护措施：住址保密"),
+    "unprotect_rooms": gettext_lazy("解除保护措施：分开房间谈"),
+    "unprotect_apart": gettext_lazy("解除保护措施：分开到、分开走"),
+    "unprotect_officer": gettext_lazy("解除保护措施：民警在场"),
+    "unprotect_address": gettext_lazy("解除保护措施：住址保密"),
+    "called_again": gettext_lazy("又来电反映"),
     "wish_open": gettext_lazy("有当事人说可以公开调解"),
     "wish_closed": gettext_lazy("有当事人要求不公开调解"),
 }
@@ -91,6 +100,8 @@ _DESK_ONLY = {
     "speech_told",
     "team_seated",
     "seat_left",
+    "called_again",
+    *(f"{deed}_{step}" for deed in ("protect", "unprotect") for step in Protection.Step.values),
 }
 _TOLD_WHY = {"rejected", "referred", "clocks_held", "extended"}
 

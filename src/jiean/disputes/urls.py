@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from jiean.disputes.pages import desk, dispute, mediators, own, papers
+from jiean.disputes.pages import desk, dispute, mediators, own, papers, safety
 
 app_name = "disputes"
 urlpatterns = [
     path("disputes", desk.disputes, name="list"),
     path("disputes/new", desk.entry, name="entry"),
     path("disputes/overview", desk.overview, name="overview"),
+    path("disputes/flags", safety.flags, name="flags"),
+    path("disputes/<int:dispute_id>/flag/words", dispute.open_flag, name="flag-words"),
+    path("disputes/<int:dispute_id>/protection/<int:protection_id>/end", safety.end_step, name="end-step"),
     path("disputes/rules", desk.rules, name="rules"),
     path("disputes/rules/<int:rule_id>/drop", desk.drop_rule, name="drop-rule"),
     path("disputes/mediators", mediators.register, name="mediators"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from jiean.dispatch.events import IncidentClosed, IncidentReopened
-from jiean.disputes.events import DisputeEnded, DisputeReopened
+from jiean.disputes.events import DisputeEnded, DisputeRegistered, DisputeReopened
 from jiean.intake import away, journal, lessons, slow_lane
 from jiean.intake.advice import group_reports, with_model
 from jiean.intake.commands import (
+    count_calls,
     follow_dispute,
     follow_incident,
     index_report,
@@ -16,7 +17,7 @@ from jiean.intake.commands import (
     propose_issues,
     use_model,
 )
-from jiean.intake.events import ReportAnswered, ReportReopened
+from jiean.intake.events import ReportAnswered, ReportReopened, ReportsMerged
 from jiean.intake.found import unstudied
 from jiean.intake.issues import to_group
 from jiean.kernel import clocks
@@ -42,6 +43,19 @@ def tell_of_the_dispute(event: DisputeEnded) -> None:
     """What came of the dispute made of a report is the answer to the reporter."""
     if event.report_id is not None:
         follow_dispute(Actor.system(), event.report_id)
+
+
+@reaction(ReportsMerged)
+def count_the_call(event: ReportsMerged) -> None:
+    """A report merged into the one a dispute was made of is one more call about that dispute."""
+    count_calls(Actor.system(), event.into_id)
+
+
+@reaction(DisputeRegistered)
+def count_the_calls_before(event: DisputeRegistered) -> None:
+    """… as are those merged before the dispute was made."""
+    if event.report_id is not None:
+        count_calls(Actor.system(), event.report_id)
 
 
 @reaction(DisputeReopened)

@@ -119,6 +119,12 @@ def accounts_of_body(organisation_id: int) -> tuple[int, ...]:
     return tuple(rows.order_by("pk").values_list("pk", flat=True))
 
 
+def accounts_in_role(role: Role) -> tuple[int, ...]:
+    """Accounts that hold a role now, in order."""
+    held = RoleHolding.objects.filter(in_force(clocks.now()), role=role, confirmed_at__isnull=False)
+    return tuple(held.filter(account__is_active=True).order_by("account_id").values_list("account_id", flat=True))
+
+
 def names_of(account_ids: Iterable[int]) -> dict[int, str]:
     """Names of staff by account id."""
     return dict(Account.objects.filter(pk__in=set(account_ids)).values_list("pk", "name"))

@@ -11,8 +11,17 @@ from jiean.disputes.commands.desks import (
 )
 from jiean.disputes.commands.ending import Terms, fail_dispute, refer_dispute, settle_dispute, withdraw_dispute
 from jiean.disputes.commands.erasing import forget_disputes, forget_notes
+from jiean.disputes.commands.flagging import (
+    lapse_flags,
+    lower_flag,
+    raise_flag,
+    remind_reviews,
+    renew_flag,
+    review_flag,
+)
 from jiean.disputes.commands.following import call_back, close_dispute, confirm_applied, reopen_dispute
 from jiean.disputes.commands.joining import join_disputes, split_dispute, undo_join
+from jiean.disputes.commands.looking import answer_look, forget_looks, link_calls, note_call, tell_look
 from jiean.disputes.commands.mediating import (
     assign_mediator,
     begin_mediation,
@@ -43,6 +52,7 @@ from jiean.disputes.commands.own import (
     withdraw_own,
 )
 from jiean.disputes.commands.papers import issue_paper, sign_paper
+from jiean.disputes.commands.protecting import end_protection, protect_parties
 from jiean.disputes.commands.registering import Side, add_side, drop_side, register_dispute
 from jiean.disputes.commands.reminding import remind_due
 from jiean.disputes.commands.rules import add_rule, drop_rule
@@ -56,6 +66,7 @@ __all__ = [
     "add_side",
     "adopt_mediators",
     "answer_leg",
+    "answer_look",
     "ask_again",
     "assign_mediator",
     "begin_mediation",
@@ -69,10 +80,12 @@ __all__ = [
     "drop_mediators",
     "drop_rule",
     "drop_side",
+    "end_protection",
     "extend_mediation",
     "fail_dispute",
     "fold_tally",
     "forget_disputes",
+    "forget_looks",
     "forget_notes",
     "hold_clocks",
     "import_mediators",
@@ -81,10 +94,16 @@ __all__ = [
     "keep_certificate",
     "keep_mediator",
     "keep_team",
+    "lapse_flags",
     "leave_seat",
+    "link_calls",
+    "lower_flag",
+    "note_call",
     "note_speech",
     "object_mediator",
     "propose_mediators",
+    "protect_parties",
+    "raise_flag",
     "recall_leg",
     "record_talk",
     "refer_dispute",
@@ -92,8 +111,11 @@ __all__ = [
     "register_dispute",
     "reject_dispute",
     "remind_due",
+    "remind_reviews",
+    "renew_flag",
     "reopen_dispute",
     "resume_clocks",
+    "review_flag",
     "rule_desk",
     "seat_team",
     "set_manner",
@@ -102,6 +124,7 @@ __all__ = [
     "split_dispute",
     "stand_back",
     "take_dispute",
+    "tell_look",
     "undo_join",
     "wish_openness",
     "wish_own_speech",

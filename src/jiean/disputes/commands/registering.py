@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.disputes.access import Can
 from jiean.disputes.commands.choosing import forget_speech
+from jiean.disputes.commands.looking import look_at_words
 from jiean.disputes.commands.telling import holders, tell_changed
 from jiean.disputes.commands.timing import retimed
 from jiean.disputes.events import DisputeRegistered
-from jiean.disputes.models import FACTS_LIMIT, PLACE_LIMIT, Channel, Dispute, Kind, Level, Party
+from jiean.disputes.models import FACTS_LIMIT, PLACE_LIMIT, Call, Channel, Dispute, Kind, Level, Party
 from jiean.disputes.rules import DIVERT, HOME_DESK
 from jiean.grid.models import Cell, Premises
 from jiean.grid.queries import cell_at
@@ -86,8 +87,18 @@ def register_dispute(
     dispute.refresh_from_db(fields=["due_at", "due_code"])
     note(dispute, by=actor, code="registered")
     keep_words(MatterKind.DISPUTE, {dispute.pk: f"{dispute.facts}\n{dispute.place_words}"})
-    announce(DisputeRegistered(dispute.pk, dispute.cell_id, holders(dispute)))
+    _first_call(dispute)
+    look_at_words(dispute)
+    announce(DisputeRegistered(dispute.pk, dispute.cell_id, holders(dispute), dispute.report_id))
     return dispute
+
+
+def _first_call(dispute: Dispute) -> None:
+    """What a dispute was made of counts as the first call about it."""
+    if dispute.report_id is not None or dispute.incident_id is not None:
+        Call.objects.create(
+            dispute=dispute, report_id=dispute.report_id, incident_id=dispute.incident_id, at=dispute.registered_at
+        )
 
 
 def home_desk() -> Organisation:

@@ -30,6 +30,7 @@ from jiean.disputes.models.mediators import (
 )
 from jiean.disputes.models.papers import Paper, PaperKind, PaperSeries, Signature
 from jiean.disputes.models.parties import Party
+from jiean.disputes.models.safety import Call, Flag, PleaseLook, Protection, Reason
 
 __all__ = [
     "FACTS_LIMIT",
@@ -37,6 +38,7 @@ __all__ = [
     "OUTCOMES",
     "PLACE_LIMIT",
     "Agreement",
+    "Call",
     "CallBack",
     "Calling",
     "Certificate",
@@ -44,6 +46,7 @@ __all__ = [
     "DeskRule",
     "Dialect",
     "Dispute",
+    "Flag",
     "Kind",
     "Leg",
     "Level",
@@ -53,9 +56,12 @@ __all__ = [
     "PaperKind",
     "PaperSeries",
     "Party",
+    "PleaseLook",
     "PoliceGround",
     "Profile",
+    "Protection",
     "Province",
+    "Reason",
     "Recusal",
     "Seat",
     "Signature",

@@ -178,6 +178,7 @@ class Dispute(Record):
         "self", verbose_name=_("拆分自"), null=True, on_delete=models.PROTECT, related_name="parts"
     )
     is_open = models.BooleanField(_("公开调解"), default=False)
+    address_hidden = models.BooleanField(_("住址保密"), default=False)
     refusals = models.PositiveSmallIntegerField(_("退回次数"), default=0)
     needs_ruling = models.BooleanField(_("待裁定"), default=False)
     outcome = models.CharField(_("结果"), max_length=10, blank=True)

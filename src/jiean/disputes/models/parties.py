@@ -11,7 +11,10 @@ from jiean.kernel.models import Record
 
 
 class Party(Record):
-    """One side of a dispute, or who speaks for one. ``record_id`` is its sealed record, gone with the dispute's key."""
+    """One side of a dispute, or who speaks for one. ``record_id`` is its sealed record, gone with the dispute's key.
+
+    ``address_id`` is the address set apart in a record of its own, once it was to be kept from others; it stays apart.
+    """
 
     class Standing(models.TextChoices):
         APPLICANT = "applicant", _("申请人")
@@ -36,6 +39,7 @@ class Party(Record):
     standing = models.CharField(_("身份"), max_length=10, choices=Standing)
     nature = models.CharField(_("性质"), max_length=6, choices=Nature, default=Nature.PERSON)
     record_id = models.BigIntegerField(_("密封记录"), null=True)
+    address_id = models.BigIntegerField(_("单独密封的住址"), null=True)
     speaks_for = models.ForeignKey(
         "self", verbose_name=_("代表"), null=True, on_delete=models.PROTECT, related_name="speakers"
     )

@@ -29,7 +29,7 @@ Reach = Mapping[Can, bool]
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One button with its form. ``states``: when it is offered; ``main``: when it is the next right thing."""
+    """One button with its form. ``states``: when it is offered; ``main``: when it is the next right thing; ``card``: its place."""
 
     words: str | Promise
     icon: str
@@ -39,6 +39,7 @@ class Deed:
     run: Run
     main: tuple[str, ...] = ()
     when: Callable[[Detail], bool] = lambda detail: True
+    card: str = ""
 
     def offered(self, detail: Detail, reach: Reach) -> bool:
         """Whether the actor may do it on the dispute as it stands."""

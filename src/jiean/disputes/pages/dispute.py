@@ -24,12 +24,29 @@ from jiean.disputes.advice import MediatorAdvice, propose_desk, rank_mediators
 from jiean.disputes.models import Dispute, Party, Talk
 from jiean.disputes.pages.choosing import SHOWN, fill, wishes
 from jiean.disputes.pages.deeds import DEEDS, Deed, drop_side
-from jiean.disputes.pages.forms import CallBackForm, DeskForm, PaperForm, SideForm, TalkForm, WithdrawForm
-from jiean.disputes.queries import Detail, dispute_detail, papers_of, reminders
+from jiean.disputes.pages.forms import (
+    CallBackForm,
+    DeskForm,
+    PaperForm,
+    ProtectForm,
+    SideForm,
+    TalkForm,
+    WithdrawForm,
+)
+from jiean.disputes.pages.safety import KEEPERS, SAFETY
+from jiean.disputes.queries import (
+    Detail,
+    address_of,
+    dispute_detail,
+    flag_words,
+    papers_of,
+    place_shown,
+    reminders,
+)
 from jiean.disputes.steps import clock_lines, desk_steps
 from jiean.engine.mediators import Wish
 from jiean.kernel import clocks
-from jiean.kernel.access import demand_proof, visible
+from jiean.kernel.access import demand_proof, grants, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.audit import record_read
 from jiean.kernel.errors import Conflict, NotFound
@@ -42,7 +59,9 @@ from jiean.vault.models import MatterKind, Purpose
 
 STAFF = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 CORRECTED = ("kind", "level", "amount_yuan", "people_count")
-_ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE, Can.ISSUE, Can.STAND_BACK)
+ALL_DEEDS = DEEDS | SAFETY
+_ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE, Can.ISSUE, Can.STAND_BACK, Can.FLAG, Can.REVIEW_FLAG, Can.PROTECT,
+          Can.ANSWER_LOOK)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,7 @@ def page_of(
     detail = dispute_detail(actor, dispute_id)
     reach = _reach(actor, dispute_id)
     reach[Can.ANSWER_LEG] = detail.running_leg is not None and _answers(actor, detail)
-    offered = {name: deed for name, deed in DEEDS.items() if deed.offered(detail, reach)}
+    offered = {name: deed for name, deed in ALL_DEEDS.items() if deed.offered(detail, reach)}
     lines = [
         Line(name, deed, (sent or {}).get(name) or _form(name, deed, detail), name in (sent or {}))
         for name, deed in offered.items()
@@ -92,12 +111,21 @@ def page_of(
         "steps": desk_steps(detail),
         "clock_lines": clock_lines(detail.running_clocks, clocks.now()),
         "main": [line for line in lines if state in line.deed.main],
-        "others": [line for line in lines if state not in line.deed.main],
+        "others": [line for line in lines if state not in line.deed.main and not line.deed.card],
         "may_arrange": reach[Can.ARRANGE],
-        "papers": papers_of(detail.dispute) if detail.may_read else [],
+        "papers": papers_of(detail.dispute) if detail.may_read and detail.place_shown else [],
         "proposal": propose_desk(detail.dispute) if "divert" in offered else None,
     }
-    return context | _chosen(detail, ranked, wished) | given
+    return context | _cards(lines, reach) | _chosen(detail, ranked, wished) | given
+
+
+def _cards(lines: Sequence[Line], reach: Mapping[Can, bool]) -> dict[str, Any]:
+    """Deeds that stand in a card of their own."""
+    return {
+        "safety_lines": [line for line in lines if line.deed.card == "safety"],
+        "may_protect": reach[Can.PROTECT],
+        "may_flag_words": reach[Can.FLAG] or reach[Can.REVIEW_FLAG],
+    }
 
 
 def _chosen(detail: Detail, ranked: Sequence[MediatorAdvice], wished: Sequence[Wish]) -> dict[str, Any]:
@@ -114,10 +142,12 @@ def _chosen(detail: Detail, ranked: Sequence[MediatorAdvice], wished: Sequence[W
 
 
 def _reach(actor: Actor, dispute_id: int) -> dict[Can, bool]:
-    """Which deeds the actor may do on the dispute. One statement."""
-    own = [Exists(visible(can, actor, Dispute).filter(pk=OuterRef("pk"))) for can in _ASKED]
-    found = Dispute.objects.filter(pk=dispute_id).values_list(*own).get()
-    return dict(zip(_ASKED, found, strict=True))
+    """Which deeds the actor may do on the dispute. One statement; permissions of one scope are asked for once."""
+    scopes = {can: grants()[can].get(actor.role) for can in _ASKED}
+    first = {scope: can for can, scope in reversed(scopes.items())}
+    asked = [Exists(visible(can, actor, Dispute).filter(pk=OuterRef("pk"))) for can in first.values()]
+    found = dict(zip(first, Dispute.objects.filter(pk=dispute_id).values_list(*asked).get(), strict=True))
+    return {can: found[scope] for can, scope in scopes.items()}
 
 
 def _answers(actor: Actor, detail: Detail) -> bool:
@@ -144,7 +174,7 @@ def _offer(detail: Detail, shown: Sequence[forms.Form], ranked: list[MediatorAdv
             form.offer(desk_choices(detail.dispute))
             proposal = propose_desk(detail.dispute)
             form.initial.setdefault("organisation_id", proposal.desk.pk if proposal else None)
-        elif isinstance(form, WithdrawForm | CallBackForm):
+        elif isinstance(form, WithdrawForm | CallBackForm | ProtectForm):
             form.offer([("", "—"), *parties])
         elif isinstance(form, PaperForm):
             form.offer([("", "—"), *((talk.pk, _met(talk)) for talk in detail.talks if talk.note_id)])
@@ -173,9 +203,9 @@ def deed(request: HttpRequest, dispute_id: int, name: str) -> HttpResponseBase:
     if name == "drop":
         drop_side(actor, request.POST.get("party", ""))
         return _done(request, dispute_id)
-    if name not in DEEDS:
+    if name not in ALL_DEEDS:
         raise NotFound
-    form = DEEDS[name].form(request.POST, auto_id=f"{name}_%s")
+    form = ALL_DEEDS[name].form(request.POST, auto_id=f"{name}_%s")
     try:
         if form.is_valid() and _ran(actor, dispute_id, name, form):
             return _done(request, dispute_id)
@@ -188,7 +218,7 @@ def _ran(actor: Actor, dispute_id: int, name: str, form: forms.Form) -> bool:
     """Whether the deed was done; a refusal by words stands in the form."""
 
     def run() -> bool:
-        DEEDS[name].run(actor, dispute_id, dict(form.cleaned_data))
+        ALL_DEEDS[name].run(actor, dispute_id, dict(form.cleaned_data))
         return True
 
     return attempt(form, run) is not None
@@ -227,13 +257,23 @@ def open_party(request: HttpRequest, dispute_id: int, party_id: int) -> HttpResp
     opened = open_record(
         actor, party.record_id, purpose=Purpose.DISPUTE, matter_kind=MatterKind.DISPUTE, matter_id=dispute_id
     )
+    opened |= {"address": _address(actor, party, opened)}
     context = page_of(actor, dispute_id, opened=opened, opened_id=party_id)
     return render(request, "disputes/dispute.html", context)
 
 
+def _address(actor: Actor, party: Party, opened: Mapping[str, str]) -> str:
+    """Nobody's of the dispute while one is kept from the actor: those at odds may live under one roof."""
+    if not place_shown(actor, party.dispute):
+        return ""
+    return address_of(actor, party.dispute, party) or opened.get("address", "")
+
+
 def _party(actor: Actor, dispute_id: int, party_id: int) -> Party:
     rows = visible(Can.READ, actor, Dispute).filter(pk=dispute_id)
-    found = Party.objects.filter(pk=party_id, dispute__in=rows.values("pk"), left_at=None).first()
+    found = (
+        Party.objects.filter(pk=party_id, dispute__in=rows.values("pk"), left_at=None).select_related("dispute").first()
+    )
     if found is None:
         raise NotFound
     return found
@@ -267,6 +307,16 @@ def open_talk(request: HttpRequest, dispute_id: int, talk_id: int) -> HttpRespon
     )
     context = page_of(actor, dispute_id, notes=opened.get("note", ""), notes_id=talk_id)
     return render(request, "disputes/dispute.html", context)
+
+
+@door(*KEEPERS)
+@require_POST
+@never_cache
+def open_flag(request: HttpRequest, dispute_id: int) -> HttpResponseBase:
+    """What was said when the flag was raised: a fresh second factor each time."""
+    actor = actor_of(request)
+    said = flag_words(actor, dispute_id)
+    return render(request, "disputes/dispute.html", page_of(actor, dispute_id, flag_words=said))
 
 
 @door(*STAFF)

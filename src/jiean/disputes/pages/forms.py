@@ -19,6 +19,8 @@ from jiean.disputes.models import (
     PaperKind,
     Party,
     PoliceGround,
+    Protection,
+    Reason,
     Way,
 )
 from jiean.disputes.models.endings import NOTES_LIMIT, WORDS_LIMIT
@@ -249,6 +251,43 @@ class RuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["organisation_id"].choices = list(bodies)  # type: ignore[attr-defined]
         self.fields["community_id"].choices = [("", "—"), *communities]  # type: ignore[attr-defined]
+
+
+def _several(label: Any, choices: Any, hint: Any = "", *, required: bool = True) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, required=required, widget=forms.CheckboxSelectMultiple, help_text=hint
+    )
+
+
+class ReasonsForm(DeedForm):
+    """Why a dispute may turn violent: reasons from the list, and words."""
+
+    reasons = _several(_("理由"), Reason.choices)
+    words = _words(_("说明"), hint=_("发生了什么、谁听见看见。加密保存，提示到期就删除。只写这件事，不给人下结论。"))
+
+
+class ProtectForm(OfferForm):
+    offered = "party_id"
+    steps = _several(_("保护措施"), Protection.Step.choices)
+    party_id = forms.IntegerField(
+        label=_("替哪一方保密住址"), required=False, max_value=MOST_ID,
+        help_text=_("保密以后，只有承办的调解员和指挥长看得到住址和地点。"),
+    )  # fmt: skip
+
+
+class FlagForm(ReasonsForm, ProtectForm):
+    """A flag, and first what is done to protect."""
+
+    steps = _several(_("先采取的保护措施"), Protection.Step.choices, _("已经采取过的不用再选。"), required=False)
+    field_order = ("steps", "party_id", "reasons", "words")
+
+
+class NoFlagForm(DeedForm):
+    words = _words(_("为什么不需要"))
+
+
+class OptionalReasonForm(DeedForm):
+    reason = _words(_("说明"), required=False)
 
 
 class TrackForm(forms.Form):

@@ -11,7 +11,8 @@ from jiean.disputes import tracking
 from jiean.disputes.access import Can
 from jiean.disputes.looks import look
 from jiean.disputes.models import Agreement, CallBack, Dispute, Leg, Party, Seat, Talk
-from jiean.disputes.queries.lists import reads
+from jiean.disputes.queries.lists import facts_for, place_shown, reads
+from jiean.disputes.queries.safety import OwnFlag, Safety, own_flag, safety_of
 from jiean.kernel import clocks
 from jiean.kernel.access import fetch, visible
 from jiean.kernel.actor import Actor, Role
@@ -23,6 +24,7 @@ from jiean.people.queries import in_force, names_of
 from jiean.vault.queries import masked
 
 MOST_MEDIATORS = 200
+SAFETY_ROLES = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,9 @@ class Detail:
     names: dict[int, str]
     joined: list[Dispute]
     seats: list[Seat]
+    facts: str
+    place_shown: bool
+    safety: Safety | None
 
     @property
     def running_leg(self) -> Leg | None:
@@ -93,11 +98,12 @@ def dispute_detail(actor: Actor, dispute_id: int) -> Detail:
         raise NotFound
     may_read = reads(actor, dispute)
     look(actor, "disputes.read" if may_read else "disputes.seen", dispute, *(("facts", "parties") if may_read else ()))
-    return _detail(dispute, may_read)
+    return _detail(actor, dispute, may_read)
 
 
-def _detail(dispute: Dispute, may_read: bool) -> Detail:
+def _detail(actor: Actor, dispute: Dispute, may_read: bool) -> Detail:
     parties = list(dispute.parties.filter(left_at=None).select_related("speaks_for")) if may_read else []
+    told = place_shown(actor, dispute)
     who = masked(one.record_id for one in parties)
     history = timeline(dispute)
     talks = list(dispute.talks.all())
@@ -110,13 +116,16 @@ def _detail(dispute: Dispute, may_read: bool) -> Detail:
         parties=[PartyLine(one, who.get(one.record_id or 0, {})) for one in parties],
         legs=list(dispute.legs.select_related("organisation", "sender").order_by("pk")),
         talks=talks,
-        agreements=list(dispute.agreements.all()) if may_read else [],
+        agreements=list(dispute.agreements.all()) if may_read and told else [],
         call_backs=list(dispute.call_backs.all()) if may_read else [],
         clocks=clocks.deadlines_of(dispute),
         history=history,
         names=names_of(one for one in accounts if one is not None),
         joined=list(dispute.joined.only("pk", "number", "kind", "state")),
         seats=seats,
+        facts=facts_for(actor, dispute) if may_read else "",
+        place_shown=told,
+        safety=safety_of(dispute) if may_read and actor.role in SAFETY_ROLES else None,
     )
 
 
@@ -139,6 +148,7 @@ class Own:
     clocks: list[Deadline]
     history: list[Transition]
     legs: list[Leg]
+    flag: OwnFlag | None
 
 
 def own_dispute(number: str, code: str) -> Own:
@@ -159,6 +169,7 @@ def own_dispute(number: str, code: str) -> Own:
         clocks=[one for one in clocks.deadlines_of(dispute) if one.state != Deadline.State.STOPPED],
         history=timeline(dispute),
         legs=list(dispute.legs.select_related("organisation").order_by("pk")),
+        flag=own_flag(dispute),
     )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jiean.disputes.access import Can
+from jiean.disputes.access import Can, on_case, own_cases
 from jiean.disputes.looks import is_shut
 from jiean.disputes.models import DeskRule, Dispute, Kind, Leg
 from jiean.disputes.rules import CLOCKS, PERFORM_CODE
+from jiean.engine.masking import mask
 from jiean.kernel import clocks
 from jiean.kernel.access import holds, reaches_all, visible
 from jiean.kernel.actor import Actor, Role
@@ -24,6 +26,8 @@ from jiean.vault.queries import matters_with
 
 PAGE_SIZE = 30
 MOST_OWN = 3000
+_BLANKS = re.compile(r"[ \t\u3000]+")
+"""A door written with blanks in it is a door all the same."""
 _CLOCK_WORDS: dict[str, Promise | str] = {rule.code: rule.name for rule in CLOCKS} | {PERFORM_CODE: _("履行协议")}
 
 
@@ -67,7 +71,10 @@ class Filter:
             return rows.filter(named)
         among = None if reaches_all(Can.READ, actor) else list(
             visible(Can.READ, actor, Dispute).order_by("-pk").values_list("pk", flat=True)[:MOST_OWN])  # fmt: skip
-        return rows.filter(named | Q(pk__in=matters_with(actor, MatterKind.DISPUTE, self.words, among=among)))
+        telling = Q(pk__in=matters_with(actor, MatterKind.DISPUTE, self.words, among=among))
+        if actor.role != Role.COMMANDER:  # a word found would tell where somebody is to be safe
+            telling &= Q(address_hidden=False) | own_cases(actor)
+        return rows.filter(named | telling)
 
 
 def stray() -> Q:
@@ -83,6 +90,7 @@ class ListRow:
     dispute: Dispute
     facts: str
     is_late: bool
+    place_shown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,18 @@ def _rows(actor: Actor, ids: list[int], at: dt.datetime) -> list[ListRow]:
 
 def _row(actor: Actor, row: Dispute, at: dt.datetime) -> ListRow:
     shut = is_shut(actor, row) or not reads(actor, row)
-    return ListRow(row, "" if shut else row.facts, row.due_at is not None and row.due_at < at)
+    told = "" if shut else facts_for(actor, row)
+    return ListRow(row, told, row.due_at is not None and row.due_at < at, place_shown(actor, row))
+
+
+def place_shown(actor: Actor, row: Dispute) -> bool:
+    """Whether the actor is told where: not where an address is kept from everybody who is not on the case (TRUST, section 5)."""
+    return not row.address_hidden or on_case(actor, row)
+
+
+def facts_for(actor: Actor, row: Dispute) -> str:
+    """What happened; with doors, names and numbers masked where an address is to be kept from the actor."""
+    return row.facts if place_shown(actor, row) else mask(_BLANKS.sub("", row.facts))
 
 
 def reads(actor: Actor, row: Dispute) -> bool:

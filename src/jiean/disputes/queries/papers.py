@@ -14,6 +14,7 @@ from jiean.disputes.access import Can
 from jiean.disputes.models import Dispute, Paper, PaperKind, Signature
 from jiean.disputes.papers import Sheet
 from jiean.disputes.queries.detail import Own
+from jiean.disputes.queries.lists import place_shown
 from jiean.kernel import clocks
 from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor
@@ -67,7 +68,7 @@ def paper_view(actor: Actor, dispute_id: int, paper_id: int) -> PaperView:
     """A paper with its signatures; the look is written down. Raises NotFound, ProveYourself for a dispute that is over."""
     rows = visible(Can.READ, actor, Dispute).filter(pk=dispute_id)
     paper = Paper.objects.filter(pk=paper_id, dispute__in=rows.values("pk")).select_related("dispute").first()
-    if paper is None or paper.content_id is None:
+    if paper is None or paper.content_id is None or not place_shown(actor, paper.dispute):
         raise NotFound
     return _view(actor, paper, Purpose.DISPUTE)
 

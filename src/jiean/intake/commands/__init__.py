@@ -1,6 +1,6 @@
 """Every deed on reports, split by noun."""
 
-from jiean.intake.commands.disputes import accept_as_dispute, follow_dispute
+from jiean.intake.commands.disputes import accept_as_dispute, count_calls, follow_dispute
 from jiean.intake.commands.following import add_supplement, forget_contacts, rate_report, reopen_report
 from jiean.intake.commands.holding import hold_report, release_report
 from jiean.intake.commands.incidents import accept_as_incident, follow_incident
@@ -31,6 +31,7 @@ __all__ = [
     "ask_rights",
     "close_report",
     "correct_report",
+    "count_calls",
     "follow_dispute",
     "follow_incident",
     "forget_contacts",

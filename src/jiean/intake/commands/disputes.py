@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jiean.disputes.commands import Side, register_dispute
+from jiean.disputes.commands import Side, link_calls, register_dispute
 from jiean.disputes.models import Channel, Dispute, Kind, Party
 from jiean.intake.access import Can
 from jiean.intake.events import ReportAnswered, ReportChanged
@@ -53,6 +53,13 @@ def _reporter(actor: Actor, report: Report) -> tuple[Side, ...]:
         actor, report.contact_id, purpose=Purpose.DISPATCH, matter_kind=MatterKind.REPORT, matter_id=report.pk
     )
     return (Side(Party.Standing.APPLICANT, name=opened.get("name", ""), phone=opened.get("phone", "")),)
+
+
+@command
+def count_calls(actor: Actor, report_id: int) -> int:
+    """Tell the disputes made of a report which reports people merged into it; return how many there are. Raises Forbidden."""
+    merged = visible(Can.FOLLOW_INCIDENT, actor, Report).filter(merged_into=report_id)
+    return link_calls(actor, report_id, dict(merged.values_list("pk", "received_at")))
 
 
 @command

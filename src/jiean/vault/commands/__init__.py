@@ -1,5 +1,6 @@
 """Every deed of the vault, split by noun."""
 
+from jiean.vault.commands.apart import forget_records, set_apart
 from jiean.vault.commands.glass import break_glass, review_glass, shout_unreviewed, tell_glass
 from jiean.vault.commands.lookups import answer_look_ups, look_up, look_up_end, look_up_named
 from jiean.vault.commands.records import (
@@ -22,6 +23,7 @@ __all__ = [
     "digest_ends",
     "drop_record",
     "erase_matter",
+    "forget_records",
     "forget_words",
     "journal_keys",
     "keep_words",
@@ -32,6 +34,7 @@ __all__ = [
     "review_glass",
     "rewrap_keys",
     "seal",
+    "set_apart",
     "shout_unreviewed",
     "take_back",
     "take_over",
