@@ -1,4 +1,4 @@
-"""A real station for the browser: granian before the test database, and one Chromium for the whole run."""
+"""A real station for the browser: the web process before the test database, and one Chromium for the whole run."""
 
 from __future__ import annotations
 
@@ -163,8 +163,7 @@ def web(station_database: str) -> Iterator[Web]:
     subprocess.run(
         gathered, env=env | {"JIEAN_GATHER": "1"}, check=True
     )  # pages and maps under hashed names, as served
-    options = ["--interface", "asgi", "--port", str(port), "--no-ws", "--log-level", "warning"]
-    command = [sys.executable, "-m", "granian", *options, "jiean.config.asgi:application"]
+    command = [sys.executable, "-m", "jiean.config.web", "--port", str(port)]
     station = Web(f"http://127.0.0.1:{port}", command, env)
     station.start()
     yield station

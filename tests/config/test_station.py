@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import shutil
@@ -16,7 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bench.client import AGENT, sign_in
 
+from jiean.config.demo.accounts import DEMO_PASSWORD
 from tests.patience import eventually
 
 pytestmark = pytest.mark.process
@@ -82,6 +85,16 @@ class Demo:
                     found[int(entry.name)] = words.replace(b"\0", b" ").decode(errors="replace")
         return found
 
+    def opened_board(self) -> http.client.HTTPResponse:
+        """A stream as a board keeps it open, its first lines read."""
+        login = sign_in(f"http://127.0.0.1:{self.port}", "diaodu", DEMO_PASSWORD)
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        asked.request("GET", "/live", headers={"Cookie": login.cookie, "User-Agent": AGENT})
+        answer = asked.getresponse()
+        assert answer.status == 200
+        assert answer.readline()
+        return answer
+
     def pid(self, words: str) -> int:
         return next(pid for pid, command in sorted(self.processes().items()) if words in command)
 
@@ -108,7 +121,7 @@ def test_it_opens_and_says_how_long_each_step_took(demo: Demo) -> None:
     assert demo.answers()
 
 
-@pytest.mark.parametrize("victim", ["granian", "jiean.config.worker", "postgres -D"])
+@pytest.mark.parametrize("victim", ["jiean.config.web", "jiean.config.worker", "postgres -D"])
 def test_a_killed_process_is_started_again(demo: Demo, victim: str) -> None:
     before = demo.pid(victim)
     os.kill(before, signal.SIGKILL)
@@ -120,10 +133,12 @@ def test_a_killed_process_is_started_again(demo: Demo, victim: str) -> None:
 
 def test_term_takes_everything_down_within_ten_seconds(demo: Demo) -> None:
     assert demo.process is not None
+    board = demo.opened_board()
     began = time.monotonic()
     demo.process.send_signal(signal.SIGTERM)
     assert demo.process.wait(timeout=30) == 0
     assert time.monotonic() - began <= 10
+    assert b"hello" in board.read(), "an open stream is brought to its end; cut off, this raises"
     assert demo.processes() == {}
     assert "stopped" in demo.said()
 
@@ -133,6 +148,6 @@ def test_the_second_start_reuses_the_data_and_survives_a_killed_supervisor(demo:
     assert demo.process is not None
     demo.process.kill()
     demo.process.wait()
-    eventually(lambda: not any("granian" in command for command in demo.processes().values()), within_s=30)
+    eventually(lambda: not any("jiean.config.web" in command for command in demo.processes().values()), within_s=30)
     demo.open()
     assert demo.answers()

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
@@ -59,20 +60,20 @@ class Dispatcher:
     def _end_streams_on_term(self) -> None:
         """Let TERM end open streams before the server waits for connections to end; it would wait for ever.
 
-        The server's own handler stands on the loop; ours runs first and calls it. Where the loop keeps none, the
-        server's kill time-out ends the streams instead.
+        The server's own handler stands on the loop (config/web.py keeps it); ours runs first and calls it. On a loop that
+        keeps none, the server's kill time-out ends the streams instead.
         """
         if self._watches_term:
             return
         self._watches_term = True
         loop = asyncio.get_running_loop()
-        theirs = getattr(loop, "_signal_handlers", {}).get(signal.SIGTERM)
+        theirs = getattr(loop, "watchers", {}).get(signal.SIGTERM)
         if theirs is not None:
             loop.add_signal_handler(signal.SIGTERM, self._on_term, theirs)
 
-    def _on_term(self, theirs: asyncio.Handle) -> None:
+    def _on_term(self, theirs: Callable[[], object]) -> None:
         self._stopping = asyncio.ensure_future(self.live.stop())
-        theirs._run()
+        theirs()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

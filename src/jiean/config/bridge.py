@@ -1,7 +1,7 @@
 """From the ASGI server to Django's WSGI application: body gathered first, pages run in threads, answers sent in one piece.
 
 A thread is taken only once the whole request is here, so a slow sender holds none; and loop and thread meet once a request
-instead of once a message (measured: docs/adr/0007).
+instead of once a message (measured: docs/adr/0009).
 """
 
 from __future__ import annotations

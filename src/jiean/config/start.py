@@ -23,7 +23,6 @@ from jiean.config.supervisor import Child, Supervisor
 from jiean.kernel import anchors
 
 READY_WITHIN_S = 60
-WEB_BACKLOG = 8192
 OPEN_FILES = 16384
 DAY_SPEED = 20.0
 MANAGE = "jiean.config.manage"
@@ -77,11 +76,9 @@ class Station:
         raise StartError(f"the web process did not answer within {READY_WITHIN_S} s")
 
     def web(self, workers: int = 1) -> Child:
-        """The web processes: granian in front of the dispatcher, room for thousands of open streams."""
-        options = ["--interface", "asgi", "--host", self.host, "--port", str(self.port), "--workers", str(workers)]
-        options += ["--backlog", str(WEB_BACKLOG), "--backpressure", str(WEB_BACKLOG), "--workers-kill-timeout", "2s"]
-        options += ["--respawn-failed-workers", "--log-level", "warning", "--no-ws"]
-        return Child("web", [sys.executable, "-m", "granian", *options, "jiean.config.asgi:application"], self.env)
+        """The web processes."""
+        options = ["--host", self.host, "--port", str(self.port), "--workers", str(workers)]
+        return Child("web", [sys.executable, "-m", "jiean.config.web", *options], self.env)
 
     def worker(self) -> Child:
         """The worker process."""
