@@ -45,7 +45,7 @@ NO_PAGES = {
     "dispatch:patrol-way", "dispatch:my-patrol",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
     "disputes:ranked", "disputes:mediators-template", "disputes:mediators-draft", "disputes:certificate",
-    "disputes:certificate-drop", "disputes:flag-words", "disputes:end-step",
+    "disputes:certificate-drop", "disputes:flag-words", "disputes:joining", "disputes:end-step",
     "disputes:sign", "disputes:paper-file", "disputes:own-paper", "twin:trials", "twin:state", "twin:replay",
     "twin:stop", "twin:export-json", "twin:export-csv",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",

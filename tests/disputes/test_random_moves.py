@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from jiean.disputes import commands, tracking
-from jiean.disputes.models import CallBack, Dispute, Leg, Tally, Way
+from jiean.disputes.models import CallBack, Dispute, JoinedBody, Leg, Tally, Way
 from jiean.disputes.queries import figures, totals, without_desk
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
@@ -22,7 +23,7 @@ from tests.town import SYSTEM, Town
 
 pytestmark = pytest.mark.django_db
 PUBLIC = Actor.public()
-SEQUENCES, MOVES = 8, 20
+SEQUENCES, MOVES = 8, 26
 CODES = ("mediation", "labour", "justice", "police")
 Move = Callable[[Town, Case, list[Case], np.random.Generator], object]
 
@@ -37,6 +38,22 @@ def _answer(state: Leg.State) -> Move:
         return leg and commands.answer_leg(town.dispatcher, leg.pk, state=state, reply="不归我们")
 
     return answer
+
+
+def _ask(town: Town, one: Case, _all: list[Case], chance: np.random.Generator) -> object:
+    day = clocks.local_day(clocks.now()) + dt.timedelta(days=int(chance.integers(0, 9)))
+    return commands.ask_body(town.dispatcher, one.row.pk, body(_pick(chance, CODES)).pk, task="看看", due_on=day)
+
+
+def _helped(deed: Callable[[Actor, JoinedBody], object]) -> Move:
+    """A deed of a body asked to help, by somebody who works there."""
+
+    def helped(_town: Town, one: Case, _all: list[Case], chance: np.random.Generator) -> object:
+        rows = list(one.row.joined_bodies.order_by("pk"))
+        row = _pick(chance, rows) if rows else None
+        return row and deed(replace(one.mediator, organisation_id=row.organisation_id), row)
+
+    return helped
 
 
 def _own(deed: Any) -> Move:
@@ -75,6 +92,12 @@ MOVES_OF: dict[str, Move] = {
         town.dispatcher, _pick(chance, every).row.pk, [one.row.pk]
     ),
     "unjoin": lambda town, one, _all, _c: commands.undo_join(town.dispatcher, one.row.pk),
+    "ask body": _ask,
+    "ask another": _ask,
+    "join in": _helped(lambda actor, row: commands.answer_joining(actor, row.pk, joins=True)),
+    "stay out": _helped(lambda actor, row: commands.answer_joining(actor, row.pk, joins=False, reply="没人手")),
+    "advise": _helped(lambda actor, row: commands.give_opinion(actor, row.pk, opinion="看过了")),
+    "release": _helped(lambda actor, row: commands.release_body(SYSTEM, row.dispute_id, row.pk, reason="不用了")),
     "leave": _own(commands.withdraw_own),
     "other mediator": _own(commands.refuse_mediator),
     "again": _own(commands.ask_again),
@@ -108,6 +131,15 @@ def check(rows: list[Case], counted: int) -> None:
         run = [clock for clock in clocks.deadlines_of(row) if clock.state == Deadline.State.RUNNING]
         assert len({clock.code for clock in run}) == len(run)
         assert (row.due_at, row.due_code) == ((run[0].due_at, run[0].code) if run else (None, ""))
+        helping = list(row.joined_bodies.filter(state__in=JoinedBody.OPEN))
+        assert not helping or row.state in ("ACCEPTED", "MEDIATING", "DIVERTED"), (
+            "who helps goes when the lead has closed"
+        )
+        assert row.desk_id not in {joined.organisation_id for joined in helping}, "the lead does not help itself"
+        assert len({joined.place for joined in helping}) == len(helping) <= 5
+        for joined in row.joined_bodies.all():
+            ticking = [clock for clock in clocks.deadlines_of(joined) if clock.state == Deadline.State.RUNNING]
+            assert len(ticking) == (joined.state in ("ASKED", "JOINED"))
         if row.is_finished or row.state == Dispute.State.JOINED:
             assert not run, "nothing runs for what is over or waits in another"
         assert all(clock.due_at > clock.started_at for clock in clocks.deadlines_of(row))

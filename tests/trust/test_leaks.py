@@ -130,6 +130,11 @@ def _dispute(town: Town) -> None:
     disputes.record_talk(
         one.mediator, one.row.pk, at=clocks.now(), note_words=SEALED["name"], place_words=mark("table")
     )
+    due_on = clocks.local_day(clocks.now()) + dt.timedelta(days=3)
+    joined = disputes.ask_body(one.mediator, one.row.pk, body("justice").pk, task=mark("task"), due_on=due_on)
+    helper = replace(one.mediator, organisation_id=body("justice").pk)
+    disputes.answer_joining(helper, joined.pk, joins=True, reply=mark("helping"))
+    disputes.give_opinion(helper, joined.pk, opinion=mark("opinion"))
     words = {name: mark(name) for name in ("facts", "liability", "terms", "performance")}
     disputes.settle_dispute(one.mediator, one.row.pk, terms(**words))
     paper = disputes.issue_paper(one.mediator, one.row.pk, PaperKind.AGREEMENT)

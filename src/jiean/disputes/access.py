@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from jiean.disputes.models import Dispute, Leg, Recusal, Seat
+from jiean.disputes.models import Dispute, JoinedBody, Leg, Recusal, Seat
 from jiean.kernel.access import everywhere, grant, visible
 from jiean.kernel.actor import Actor, Role
 
@@ -36,13 +36,15 @@ class Can(StrEnum):
     PROTECT = "disputes.protect"
     READ_ADDRESS = "disputes.read_address"
     ANSWER_LOOK = "disputes.answer_look"
+    LEAD = "disputes.lead"
+    ASSIST = "disputes.assist"
 
 
 _LIVE = Q(state__in=Dispute.LIVE)
 
 
 def _of_body(actor: Actor) -> Q:
-    """Disputes the actor's body answers for or has been asked to take, and those it sits at the table of with a team.
+    """Disputes the actor's body answers for or has been asked to take or helps with, and those it sits at the table of with a team.
 
     The few ids asked for and sat at are read first, in one statement.
     """
@@ -50,8 +52,19 @@ def _of_body(actor: Actor) -> Q:
     if actor.organisation_id is None:
         return Q(pk__in=list(seats[:500]))
     asked = Leg.objects.filter(organisation=actor.organisation_id, state=Leg.State.SENT)
-    both = asked.values_list("dispute_id", flat=True).union(seats)[:500]
+    both = asked.values_list("dispute_id", flat=True).union(seats, _joined(actor))[:500]
     return Q(desk_id=actor.organisation_id) | Q(pk__in=list(both))
+
+
+def _joined(actor: Actor) -> QuerySet[JoinedBody, int]:
+    """Disputes the actor's body helps with, as long as it does: the one rule for lists, rows and new rows."""
+    rows = JoinedBody.objects.filter(organisation=actor.organisation_id, state__in=JoinedBody.INSIDE)
+    return rows.order_by().values_list("dispute_id", flat=True)
+
+
+def of_led(actor: Actor) -> Q:
+    """Bodies that help with a dispute of the actor's desk, or with one's own case."""
+    return Q(dispute__mediator_id=actor.account_id) | Q(dispute__desk_id=actor.organisation_id)
 
 
 def own_cases(actor: Actor) -> Q:
@@ -126,6 +139,8 @@ grant(
         Can.REVIEW_FLAG: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), of_own_desk)},
         Can.PROTECT: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held)},
         Can.READ_ADDRESS: {**_ALL, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), own_cases)},
+        Can.LEAD: {**_DESK, Role.OFFICER: of_led, Role.MEDIATOR: of_led},
+        Can.ASSIST: dict.fromkeys((Role.OFFICER, Role.MEDIATOR, Role.SOCIAL_WORKER), to_own_body),
         Can.ANSWER_LOOK: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held)},
     }
 )  # fmt: skip

@@ -35,6 +35,17 @@ class DisputeSent(Event):
 
 
 @dataclass(frozen=True)
+class BodyAsked(Event):
+    """A body was asked to help the desk that leads; ``account_ids`` work there."""
+
+    dispute_id: int
+    cell_id: int | None
+    organisation_id: int
+    account_ids: tuple[int, ...] = ()
+    AUDIENCE: ClassVar[Audience] = _HOLDERS
+
+
+@dataclass(frozen=True)
 class DeskRulingNeeded(Event):
     """Two desks refused a dispute: the commander decides."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jiean.disputes.commands import fold_tally, lapse_flags, remind_due, remind_reviews, tell_look
+from jiean.disputes.commands import fold_tally, lapse_flags, remind_due, remind_joined, remind_reviews, tell_look
 from jiean.disputes.events import LookAsked
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
@@ -14,6 +14,7 @@ def remind() -> None:
     """Once an hour; each clock is told of a day before and when it has run out."""
     remind_due(Actor.system())
     remind_reviews(Actor.system())
+    remind_joined(Actor.system())
 
 
 @periodic("disputes.lapse_flags", cron="*/10 * * * *")

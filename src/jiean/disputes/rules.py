@@ -57,6 +57,14 @@ def perform_rule(effective: dt.date, perform_by: dt.date) -> Rule:
     return Rule(PERFORM_CODE, (perform_by - effective).days, Unit.DAYS, _("履行协议"), "协议约定")
 
 
+JOINT_CODE = "disputes.joint"
+
+
+def joint_rule(asked: dt.date, due_on: dt.date) -> Rule:
+    """The limit a lead sets a body that helps: it ends with the day named."""
+    return Rule(JOINT_CODE, (due_on - asked).days, Unit.DAYS, _("协办意见"), "牵头单位提出，协办单位签收")
+
+
 POLICE_TALKS_MOST = 2
 """One mediation, and one more where it is needed or asked for."""
 

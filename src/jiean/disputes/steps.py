@@ -74,6 +74,11 @@ _WORDS: dict[str, Promise | str] = {
     "split": gettext_lazy("拆出了新的纠纷"),
     "paper_issued": gettext_lazy("开了文书"),
     "paper_signed": gettext_lazy("有人在文书上签了名"),
+    "body_asked": gettext_lazy("邀请了协办单位"),
+    "body_joined": gettext_lazy("协办单位签收"),
+    "body_refused": gettext_lazy("协办单位不参加"),
+    "body_advised": gettext_lazy("协办单位出了意见"),
+    "body_released": gettext_lazy("解除了协办"),
     "protect_rooms": gettext_lazy("保护措施：分开房间谈"),
     "protect_apart": gettext_lazy("保护措施：分开到、分开走"),
     "protect_officer": gettext_lazy("保护措施：民警在场"),
@@ -101,6 +106,8 @@ _DESK_ONLY = {
     "team_seated",
     "seat_left",
     "called_again",
+    "body_refused",
+    "body_released",
     *(f"{deed}_{step}" for deed in ("protect", "unprotect") for step in Protection.Step.values),
 }
 _TOLD_WHY = {"rejected", "referred", "clocks_held", "extended"}

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from jiean.disputes.pages import desk, dispute, mediators, own, papers, safety
+from jiean.disputes.pages import desk, dispute, joint, mediators, own, papers, safety
 
 app_name = "disputes"
 urlpatterns = [
     path("disputes", desk.disputes, name="list"),
     path("disputes/new", desk.entry, name="entry"),
     path("disputes/overview", desk.overview, name="overview"),
+    path("disputes/joint/<int:joined_id>", joint.joining, name="joining"),
     path("disputes/flags", safety.flags, name="flags"),
     path("disputes/<int:dispute_id>/flag/words", dispute.open_flag, name="flag-words"),
     path("disputes/<int:dispute_id>/protection/<int:protection_id>/end", safety.end_step, name="end-step"),

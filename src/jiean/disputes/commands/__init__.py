@@ -21,6 +21,7 @@ from jiean.disputes.commands.flagging import (
 )
 from jiean.disputes.commands.following import call_back, close_dispute, confirm_applied, reopen_dispute
 from jiean.disputes.commands.joining import join_disputes, split_dispute, undo_join
+from jiean.disputes.commands.joint import answer_joining, ask_body, give_opinion, release_body, remind_joined
 from jiean.disputes.commands.looking import answer_look, forget_looks, link_calls, note_call, tell_look
 from jiean.disputes.commands.mediating import (
     assign_mediator,
@@ -65,9 +66,11 @@ __all__ = [
     "add_rule",
     "add_side",
     "adopt_mediators",
+    "answer_joining",
     "answer_leg",
     "answer_look",
     "ask_again",
+    "ask_body",
     "assign_mediator",
     "begin_mediation",
     "call_back",
@@ -87,6 +90,7 @@ __all__ = [
     "forget_disputes",
     "forget_looks",
     "forget_notes",
+    "give_opinion",
     "hold_clocks",
     "import_mediators",
     "issue_paper",
@@ -110,7 +114,9 @@ __all__ = [
     "refuse_mediator",
     "register_dispute",
     "reject_dispute",
+    "release_body",
     "remind_due",
+    "remind_joined",
     "remind_reviews",
     "renew_flag",
     "reopen_dispute",

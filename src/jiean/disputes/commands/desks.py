@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.disputes.access import Can
 from jiean.disputes.commands.registering import home_desk
+from jiean.disputes.commands.releasing import release_all
 from jiean.disputes.commands.telling import said, tell_changed, tell_ended
 from jiean.disputes.commands.timing import all_stopped, retimed
 from jiean.disputes.events import DeskRulingNeeded, DisputeSent
@@ -163,6 +164,7 @@ def _accept(actor: Actor, dispute: Dispute, desk_id: int, *, code: str, reason: 
     }
     if desk_id != dispute.desk_id:
         fields["mediator_id"] = None
+        release_all(actor, dispute)
     clock = retimed(dispute, start=[MEDIATE], stop=[RECEIPT, DIVERT])
     if dispute.state == State.ACCEPTED:  # ruled to stay where it is
         change(dispute, **fields, **clock)

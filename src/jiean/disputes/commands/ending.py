@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.disputes.access import Can
 from jiean.disputes.commands.desks import running_leg
 from jiean.disputes.commands.mediating import check_table
+from jiean.disputes.commands.releasing import release_all
 from jiean.disputes.commands.telling import said, tell_ended
 from jiean.disputes.commands.timing import all_stopped, retimed
 from jiean.disputes.models import NOTE_LIMIT, Agreement, Dispute, Leg, Manner, Party, Way
@@ -56,6 +57,7 @@ def settle_dispute(actor: Actor, dispute_id: int, terms: Terms, *, version: int 
         ended_at=at, **clock,
     )  # fmt: skip
     agreement.save(force_insert=True)
+    release_all(actor, dispute)
     tell_ended(dispute)
     return dispute
 
@@ -125,6 +127,7 @@ _OUTCOMES = {State.FAILED: "failed", State.REFERRED: "referred", State.WITHDRAWN
 
 def _end(actor: Actor, dispute: Dispute, to: State, reason: str, code: str = "", **fields: Any) -> None:
     outcome = _OUTCOMES[to]
+    release_all(actor, dispute)
     Dispute.WORKFLOW.move(
         dispute, to, by=actor, code=code or outcome, reason=reason, outcome=outcome,
         ended_at=dispute.ended_at or clocks.now(), **fields,

@@ -7,7 +7,7 @@ import datetime as dt
 from django.db.models import QuerySet
 
 from jiean.disputes.access import Can
-from jiean.disputes.models import Dispute, PaperKind, Signature, Talk
+from jiean.disputes.models import Dispute, JoinedBody, PaperKind, Signature, Talk
 from jiean.kernel import clocks, erasures
 from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor
@@ -75,6 +75,7 @@ def _blank(actor: Actor, dispute: Dispute) -> None:
     dispute.parties.update(record_id=None, speech_id=None, address_id=None)
     dispute.recusals.update(reason="")
     dispute.flags.update(note_id=None)
+    dispute.joined_bodies.update(task="", reply="", opinion="", state=JoinedBody.State.RELEASED)
     dispute.looks.update(note_id=None)
     dispute.papers.update(content_id=None)
     Signature.objects.filter(paper__dispute=dispute).update(picture_id=None, place_words="")
@@ -83,6 +84,8 @@ def _blank(actor: Actor, dispute: Dispute) -> None:
     dispute.legs.update(reason="", reply="")
     Transition.objects.filter(kind=kind_of(dispute), subject_id=dispute.pk).update(reason="")
     Transition.objects.filter(kind="disputes.flag", subject_id__in=list(dispute.flags.values("pk"))).update(reason="")
+    joined_ids = list(dispute.joined_bodies.values_list("pk", flat=True))
+    Transition.objects.filter(kind="disputes.joinedbody", subject_id__in=joined_ids).update(reason="")
     leg_ids = list(dispute.legs.values_list("pk", flat=True))
     Transition.objects.filter(kind="disputes.leg", subject_id__in=leg_ids).update(reason="")
     change(dispute, facts="", place_words="", erased_at=at, notes_erased_at=dispute.notes_erased_at or at)

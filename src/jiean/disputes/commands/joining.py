@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiean.disputes.access import Can
 from jiean.disputes.commands.registering import register_dispute
+from jiean.disputes.commands.releasing import release_all
 from jiean.disputes.commands.telling import tell_changed
 from jiean.disputes.commands.timing import held_all, resumed_all
 from jiean.disputes.models import Channel, Dispute, Kind, Level
@@ -43,6 +44,7 @@ def _join(actor: Actor, dispute: Dispute, lead: Dispute) -> None:
     if dispute.joined.exists():
         raise IllegalMove(_("这一件里已经并入了别的纠纷，请先拆开。"))
     before = dispute.state
+    release_all(actor, dispute)
     Dispute.WORKFLOW.move(
         dispute, State.JOINED, by=actor, code="joined", joined_into=lead, joined_from_state=before,
         **held_all(dispute, f"并入 {lead.number}"),

@@ -15,6 +15,7 @@ from jiean.disputes.models.disputes import (
     Way,
 )
 from jiean.disputes.models.endings import Agreement, CallBack, Talk
+from jiean.disputes.models.joint import JoinedBody
 from jiean.disputes.models.legs import DeskRule, Leg
 from jiean.disputes.models.mediators import (
     Calling,
@@ -47,6 +48,7 @@ __all__ = [
     "Dialect",
     "Dispute",
     "Flag",
+    "JoinedBody",
     "Kind",
     "Leg",
     "Level",

@@ -70,6 +70,7 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
         return render(request, "disputes/_list.html", context)
     context |= {
         "to_sign": queries.asked(actor),
+        "joinings": queries.own_joinings(actor) if actor.organisation_id else [],
         "reminders": queries.reminders(actor),
         "kinds": Kind.choices,
         "states": Dispute.State.choices,

@@ -21,18 +21,21 @@ from jiean.design.clash import retyped, side_by_side
 from jiean.disputes import tracking
 from jiean.disputes.access import Can
 from jiean.disputes.advice import MediatorAdvice, propose_desk, rank_mediators
-from jiean.disputes.models import Dispute, Party, Talk
+from jiean.disputes.models import Dispute, JoinedBody, Party, Talk
 from jiean.disputes.pages.choosing import SHOWN, fill, wishes
 from jiean.disputes.pages.deeds import DEEDS, Deed, drop_side
 from jiean.disputes.pages.forms import (
+    AskBodyForm,
     CallBackForm,
     DeskForm,
     PaperForm,
     ProtectForm,
+    ReleaseForm,
     SideForm,
     TalkForm,
     WithdrawForm,
 )
+from jiean.disputes.pages.joint import JOINT
 from jiean.disputes.pages.safety import KEEPERS, SAFETY
 from jiean.disputes.queries import (
     Detail,
@@ -59,7 +62,7 @@ from jiean.vault.models import MatterKind, Purpose
 
 STAFF = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
 CORRECTED = ("kind", "level", "amount_yuan", "people_count")
-ALL_DEEDS = DEEDS | SAFETY
+ALL_DEEDS = DEEDS | SAFETY | JOINT
 _ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE, Can.ISSUE, Can.STAND_BACK, Can.FLAG, Can.REVIEW_FLAG, Can.PROTECT,
           Can.ANSWER_LOOK)  # fmt: skip
 
@@ -123,6 +126,7 @@ def _cards(lines: Sequence[Line], reach: Mapping[Can, bool]) -> dict[str, Any]:
     """Deeds that stand in a card of their own."""
     return {
         "safety_lines": [line for line in lines if line.deed.card == "safety"],
+        "joint_lines": [line for line in lines if line.deed.card == "joint"],
         "may_protect": reach[Can.PROTECT],
         "may_flag_words": reach[Can.FLAG] or reach[Can.REVIEW_FLAG],
     }
@@ -170,7 +174,13 @@ def _offer(detail: Detail, shown: Sequence[forms.Form], ranked: list[MediatorAdv
     parties = [(one.party.pk, one.label) for one in detail.parties]
     for form in shown:
         fill(form, detail, ranked)
-        if isinstance(form, DeskForm):
+        if isinstance(form, AskBodyForm):
+            form.offer(desk_choices(detail.dispute))
+        elif isinstance(form, ReleaseForm):
+            form.offer(
+                [(one.row.pk, one.row.organisation.name) for one in detail.bodies if one.row.state in JoinedBody.OPEN]
+            )
+        elif isinstance(form, DeskForm):
             form.offer(desk_choices(detail.dispute))
             proposal = propose_desk(detail.dispute)
             form.initial.setdefault("organisation_id", proposal.desk.pk if proposal else None)

@@ -24,6 +24,7 @@ from jiean.disputes.models import (
     Way,
 )
 from jiean.disputes.models.endings import NOTES_LIMIT, WORDS_LIMIT
+from jiean.disputes.models.joint import OPINION_LIMIT
 
 MOST_ID = 2**63 - 1
 _AREA = {"rows": 3}
@@ -288,6 +289,30 @@ class NoFlagForm(DeedForm):
 
 class OptionalReasonForm(DeedForm):
     reason = _words(_("说明"), required=False)
+
+
+class AskBodyForm(OfferForm):
+    offered = "organisation_id"
+    organisation_id = forms.IntegerField(label=_("协办单位"), min_value=1, max_value=MOST_ID)
+    task = _words(_("协办任务"), hint=_("要对方做什么、给出什么意见。签收前对方只看得到这一条。"))
+    due_on = _day(_("意见期限"))
+
+
+class ReleaseForm(OfferForm):
+    offered = "joined_id"
+    joined_id = forms.IntegerField(label=_("协办单位"), min_value=1, max_value=MOST_ID)
+    reason = _words(_("原因"))
+
+
+class JoiningForm(DeedForm):
+    joins = forms.ChoiceField(
+        label=_("参加协办吗"), choices=[("yes", _("签收")), ("no", _("不参加"))], widget=forms.RadioSelect
+    )
+    reply = _words(_("不参加的原因"), required=False)
+
+
+class OpinionForm(DeedForm):
+    opinion = _words(_("协办意见"), limit=OPINION_LIMIT)
 
 
 class TrackForm(forms.Form):

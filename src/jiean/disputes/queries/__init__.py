@@ -13,6 +13,7 @@ from jiean.disputes.queries.detail import (
     told_of,
 )
 from jiean.disputes.queries.figures import Figures, Totals, figures, totals, without_desk
+from jiean.disputes.queries.joint import JoinedLine, joined_lines, own_joining, own_joinings
 from jiean.disputes.queries.lists import (
     PAGE_SIZE,
     Filter,
@@ -67,6 +68,7 @@ __all__ = [
     "Figures",
     "Filter",
     "FlagLine",
+    "JoinedLine",
     "ListRow",
     "LookLine",
     "Mediator",
@@ -91,6 +93,7 @@ __all__ = [
     "due_by",
     "figures",
     "flag_words",
+    "joined_lines",
     "known_usernames",
     "leg_of",
     "listed",
@@ -102,6 +105,8 @@ __all__ = [
     "open_flags",
     "own_dispute",
     "own_flag",
+    "own_joining",
+    "own_joinings",
     "own_paper",
     "paper_view",
     "papers_of",

@@ -11,6 +11,7 @@ from jiean.disputes import tracking
 from jiean.disputes.access import Can
 from jiean.disputes.looks import look
 from jiean.disputes.models import Agreement, CallBack, Dispute, Leg, Party, Seat, Talk
+from jiean.disputes.queries.joint import JoinedLine, joined_lines
 from jiean.disputes.queries.lists import facts_for, place_shown, reads
 from jiean.disputes.queries.safety import OwnFlag, Safety, own_flag, safety_of
 from jiean.kernel import clocks
@@ -59,6 +60,7 @@ class Detail:
     facts: str
     place_shown: bool
     safety: Safety | None
+    bodies: list[JoinedLine]
 
     @property
     def running_leg(self) -> Leg | None:
@@ -103,10 +105,8 @@ def dispute_detail(actor: Actor, dispute_id: int) -> Detail:
 
 def _detail(actor: Actor, dispute: Dispute, may_read: bool) -> Detail:
     parties = list(dispute.parties.filter(left_at=None).select_related("speaks_for")) if may_read else []
-    told = place_shown(actor, dispute)
     who = masked(one.record_id for one in parties)
-    history = timeline(dispute)
-    talks = list(dispute.talks.all())
+    history, talks, told = timeline(dispute), list(dispute.talks.all()), place_shown(actor, dispute)
     seats = list(dispute.seats.filter(left_at=None))
     accounts = {line.account_id for line in history} | {dispute.mediator_id} | {talk.account_id for talk in talks}
     accounts |= {one.account_id for one in seats} | {one.chosen_mediator_id for one in parties}
@@ -125,6 +125,7 @@ def _detail(actor: Actor, dispute: Dispute, may_read: bool) -> Detail:
         seats=seats,
         facts=facts_for(actor, dispute) if may_read else "",
         place_shown=told,
+        bodies=joined_lines(dispute) if may_read and dispute.accepted_at else [],
         safety=safety_of(dispute) if may_read and actor.role in SAFETY_ROLES else None,
     )
 
