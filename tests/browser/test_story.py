@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from jiean.dispatch.models import Assignment, Incident
+from jiean.intake.commands.studying import keep_study
 from jiean.intake.models import Report
 from tests.browser.conftest import PHONE, OpenPage
 from tests.browser.test_board import WIDE_ENOUGH, connected, free_unit
 from tests.dispatch.post import Post
+from tests.town import SYSTEM
 from tests.worker import run_jobs
 
 pytestmark = pytest.mark.browser
@@ -56,6 +58,13 @@ def test_a_matter_from_the_residents_phone_and_back(open_page: OpenPage, live_po
     desk.locator(".queue-row", has_text=number).click()
     expect(desk.locator(".said").first).to_have_text(WORDS)
     expect(desk.get_by_text("13800138000")).to_have_count(0)
+
+    # what the model reads in it seconds later appears by itself; a choice begun meanwhile stays
+    connected(desk).select_option("[name=urgency]", "4")
+    desk.locator("h1").click()
+    keep_study(SYSTEM, {report.pk: report.advice | {"likeliest": [["police", 0.61], ["mediation", 0.2]]}})
+    expect(desk.locator("#proposal")).to_contain_text("61 %")
+    expect(desk.locator("[name=urgency]")).to_have_value("4")
     board = connected(open_page("/board", "chenxiao"))
     phone = connected(open_page("/my", crew_username(live_post, "P-01"), PHONE))
     desk.keyboard.press("a")

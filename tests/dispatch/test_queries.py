@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import fields
 
+import h3
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -120,7 +121,6 @@ def test_too_many_points_become_counts_that_add_up(busy, monkeypatch):
 
 def test_h3_groups_are_the_true_parents(busy):
     post, rows = busy
-    h3 = pytest.importorskip("h3")
     for resolution in (7, 8, 9, 10):
         groups = board._groups(board.chosen(post.town.dispatcher, BoardFilter(kinds=("fire",))), resolution)
         assert groups[0][0] == h3.latlng_to_cell(rows[4].lat, rows[4].lon, resolution)

@@ -371,18 +371,24 @@ def map_box(actor: Actor, wanted: BoardFilter, *, west: float, south: float, eas
 
 
 def _resolution(width: float) -> int:
-    """Coarser hexagons for wider boxes: about forty across."""
-    return next((resolution for limit, resolution in ((0.15, 7), (0.06, 8), (0.02, 9)) if width > limit), 10)
+    """Coarser hexagons for wider boxes: at most forty across, where the box is narrower than a degree."""
+    return next((resolution for limit, resolution in ((0.4, 7), (0.15, 8), (0.06, 9)) if width > limit), 10)
 
 
 def _groups(rows: QuerySet[Incident], resolution: int) -> tuple[tuple[str, int, int, int], ...]:
-    """Counts by coarser H3 cell. The parent is arithmetic on the index: its resolution bits, and sevens below."""
+    """Counts by coarser H3 cell: a cell's finer digits are its last bits, so that one shift a row is all the server counts by."""
+    fine = 3 * (15 - resolution)
     statement, parameters = rows.order_by().values_list("h3", "grade", "due_at").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT (h3 & ~(15::bigint << 52)) | (%s::bigint << 52) | ((1::bigint << %s) - 1),"
-            " count(*), min(grade), count(*) FILTER (WHERE due_at < %s)"
+            "SELECT h3 >> %s, count(*), min(grade), count(*) FILTER (WHERE due_at < %s)"
             f" FROM ({statement}) chosen (h3, grade, due_at) GROUP BY 1",
-            [resolution, 3 * (15 - resolution), clocks.now(), *parameters],
+            [fine, clocks.now(), *parameters],
         )
-        return tuple((f"{parent:x}", *counted) for parent, *counted in cursor.fetchall())
+        return tuple((_parent(place, resolution, fine), *counted) for place, *counted in cursor.fetchall())
+
+
+def _parent(place: int, resolution: int, fine: int) -> str:
+    """The coarser cell as H3 writes it: its own resolution in bits 52 to 55, and ones for the finer digits."""
+    whole = (place << fine) | ((1 << fine) - 1)
+    return f"{(whole & ~(15 << 52)) | (resolution << 52):x}"
