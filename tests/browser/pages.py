@@ -109,6 +109,8 @@ PAGES = (
     Page("twin", "/twin", COMMANDER),
     Page("twin-trial", "/twin/1", COMMANDER),
     Page("twin-sites", "/twin/sites", COMMANDER),
+    Page("twin-cells", "/twin/cells", COMMANDER),
+    Page("twin-cell-plan", "/twin/cells/1", COMMANDER),
     Page("advice-compared", "/dispatch/advice", COMMANDER),
     Page("patrol", "/dispatch/patrol", DISPATCHER),
     Page("menu", "/my", OFFICER, click=".menu summary"),

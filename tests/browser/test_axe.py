@@ -47,7 +47,8 @@ NO_PAGES = {
     "disputes:ranked", "disputes:mediators-template", "disputes:mediators-draft", "disputes:certificate",
     "disputes:certificate-drop", "disputes:flag-words", "disputes:joining", "disputes:end-step",
     "disputes:sign", "disputes:paper-file", "disputes:own-paper", "twin:trials", "twin:state", "twin:replay",
-    "twin:stop", "twin:export-json", "twin:export-csv",
+    "twin:stop", "twin:export-json", "twin:export-csv", "twin:cell-map", "twin:cell-file", "twin:move-piece", "twin:accept-cells",
+    "twin:drop-cells", "twin:hand-over-cells",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
 """Fragments, deeds, files; and the two previews, which have no address before a file was sent."""

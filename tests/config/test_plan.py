@@ -23,7 +23,7 @@ def atoms(folder: Path, demand: object = 1) -> str:
 
 
 def test_cells_of_a_file_are_even_and_inside_their_villages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["plan", "cells", "--file", atoms(tmp_path), "--cells", "4", "--json"]) == 0
+    assert main(["plan", "cells", "--file", atoms(tmp_path), "--cells", "4", "--compare", "--json"]) == 0
     sheet = json.loads(capsys.readouterr().out)
     assert (sheet["atoms"], sheet["even"], sheet["findings"]) == (16, True, [])
     assert sheet["max_deviation"] == 0

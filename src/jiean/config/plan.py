@@ -44,6 +44,7 @@ def _cells(deeds: Any) -> Any:
     cells.add_argument("--borders", choices=("kept", "preferred", "free"), default="kept", help="village borders")
     cells.add_argument("--file", type=Path, help="GeoJSON polygons with demand and village instead of the town")
     cells.add_argument("--staff", action="store_true", help="also give them to 53 officers and 102 workers")
+    cells.add_argument("--compare", action="store_true", help="also what each rule for village borders brings")
     cells.add_argument("--seed", type=int, default=12312)
     return cells
 

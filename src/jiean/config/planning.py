@@ -76,21 +76,46 @@ def _cells(asked: argparse.Namespace) -> int:
     sheet: dict[str, Any] = {
         "atoms": len(outlines), "cells": asked.cells, "borders": asked.borders, "even": found.even,
         "max_deviation": round(found.max_deviation, 5), "mean_deviation": round(found.mean_deviation, 5),
-        "allowed": round(found.allowed, 5), "compactness": round(found.compactness or 0.0, 4),
+        "allowed": round(found.allowed, 5), "honoured": round(found.honoured, 5), "forced": round(found.forced, 5),
+        "compactness": round(found.compactness or 0.0, 4),
         "findings": [asdict(one) for one in findings], "cell": found.cell.tolist(),
         "demand": [round(float(one), 3) for one in found.demand], "seed": found.seed, "cpu_s": round(found.cpu_s, 3),
     }  # fmt: skip
     if asked.staff:
         sheet["staff"] = [_staffed(atoms, found, count, most) for count, most in ((53, 4), (102, 2))]
-    if asked.json:
-        say(json.dumps(sheet, ensure_ascii=False))
-        return 0
-    say(f"{len(outlines)} atoms in {asked.cells} cells, village borders {asked.borders}: largest deviation"
-        f" {found.max_deviation:.1%}, mean {found.mean_deviation:.1%} (even up to {found.allowed:.1%}), compactness"
-        f" {found.compactness:.2f}, {len(findings)} rules broken, {found.cpu_s:.2f} CPU s. {MADE_UP}")  # fmt: skip
-    for one in sheet.get("staff", ()):
-        say(f"{one['people']} people: {one['cost']:.0f} points, gap {one['gap']:.4%}, {one['cpu_s']:.1f} CPU s")
+    if asked.compare:
+        sheet["compared"] = [_borders(atoms, asked, one) for one in districts.Borders]
+    say(json.dumps(sheet, ensure_ascii=False) if asked.json else "\n".join(_told(found, sheet)))
     return 0
+
+
+def _told(found: districts.Cells, sheet: dict[str, Any]) -> list[str]:
+    told = [
+        f"{sheet['atoms']} atoms in {sheet['cells']} cells, village borders {sheet['borders']}: largest deviation"
+        f" {found.max_deviation:.1%}, mean {found.mean_deviation:.1%} (even up to {found.allowed:.1%}), compactness"
+        f" {found.compactness:.2f}, {len(sheet['findings'])} rules broken, {found.cpu_s:.2f} CPU s. {MADE_UP}"
+    ]
+    if found.forced > found.allowed:
+        told.append(f"With every village border kept no division of these villages comes below {found.forced:.1%}.")
+    told += [
+        f"borders {row['borders']:<10} largest deviation {row['max_deviation']:6.1%}, mean {row['mean_deviation']:5.1%},"
+        f" {row['honoured']:6.1%} of the village borders kept, compactness {row['compactness']:.2f}"
+        for row in sheet.get("compared", ())
+    ]
+    return told + [
+        f"{one['people']} people: {one['cost']:.0f} points, gap {one['gap']:.4%}, {one['cpu_s']:.1f} CPU s"
+        for one in sheet.get("staff", ())
+    ]
+
+
+def _borders(atoms: districts.Atoms, asked: argparse.Namespace, borders: districts.Borders) -> dict[str, Any]:
+    """What another rule for village borders would bring: evenness against borders."""
+    found = districts.divide(atoms, districts.Rules(asked.cells, borders), seed=asked.seed)
+    words = ("max_deviation", "mean_deviation", "honoured", "forced")
+    return {
+        "borders": borders.value, "compactness": round(found.compactness or 0.0, 4),
+        **{word: round(getattr(found, word), 5) for word in words},
+    }  # fmt: skip
 
 
 def _staffed(atoms: districts.Atoms, found: districts.Cells, people: int, most: int) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from shapely.geometry import shape
 
 from jiean.grid.access import Can
 from jiean.grid.events import AreasChanged, PremisesChanged
-from jiean.grid.imports import Area, ImportPlan
+from jiean.grid.imports import Area, ImportPlan, read_areas
 from jiean.grid.models import AreaDraft, Cell, Community, KeyPoint, Premises, Town, new_token
-from jiean.grid.queries import cell_at
+from jiean.grid.queries import cell_at, community_names
 from jiean.kernel.access import admit, allow, fetch
 from jiean.kernel.actor import Actor
 from jiean.kernel.command import command
@@ -30,6 +30,12 @@ def propose_areas(actor: Actor, plan: ImportPlan) -> AreaDraft:
     """Keep a map read from a file until it is confirmed or dropped. Raises Forbidden."""
     draft = AreaDraft.objects.create(account_id=actor.account_id, plan=plan.as_json())
     return admit(Can.DRAW_AREAS, actor, draft)
+
+
+@command
+def propose_drawn_areas(actor: Actor, outlines: bytes) -> AreaDraft:
+    """Keep a map another room drew, GeoJSON as the import reads it, until it is confirmed or dropped. Raises Forbidden."""
+    return propose_areas(actor, read_areas(outlines, known=community_names()))
 
 
 @command

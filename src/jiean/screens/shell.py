@@ -44,6 +44,7 @@ LINKS = (
     Link("/glass/review", _("紧急打开"), "lock", frozenset({Role.AUDITOR})),
     Link("/dispatch/advice", _("建议与选择"), "history", frozenset({Role.AUDITOR})),
     Link("/twin", _("推演"), "player-play", frozenset({Role.COMMANDER})),
+    Link("/twin/cells", _("网格规划"), "map", frozenset({Role.ADMIN})),
     Link("/wall", _("大屏"), "device-tv", COMMAND),
 )
 

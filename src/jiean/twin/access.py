@@ -1,4 +1,4 @@
-"""Who plays what-if: the commanders, and the system that carries it out."""
+"""Who plays what-if: the commanders, and the system that carries it out. Cells are planned by them, drawn by the administrator."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ class Can(StrEnum):
     SEE = "twin.see"
     ASK = "twin.ask"
     CARRY_OUT = "twin.carry_out"
+    SEE_CELLS = "twin.see_cells"
+    PLAN_CELLS = "twin.plan_cells"
+    HAND_OVER_CELLS = "twin.hand_over_cells"
 
 
 grant(
@@ -19,5 +22,8 @@ grant(
         Can.SEE: dict.fromkeys((Role.COMMANDER, Role.SYSTEM), everywhere),
         Can.ASK: {Role.COMMANDER: everywhere},
         Can.CARRY_OUT: {Role.SYSTEM: everywhere},
+        Can.SEE_CELLS: dict.fromkeys((Role.COMMANDER, Role.ADMIN), everywhere),
+        Can.PLAN_CELLS: {Role.COMMANDER: everywhere},
+        Can.HAND_OVER_CELLS: {Role.ADMIN: everywhere},
     }
 )

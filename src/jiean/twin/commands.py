@@ -1,23 +1,27 @@
-"""Asking for a trial, stopping it, and what the job that carries it out keeps."""
+"""Asking for a trial, stopping it, and what the job that carries it out keeps; plans of cells from draft to import."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from jiean.grid.commands import propose_drawn_areas
 from jiean.kernel import clocks
 from jiean.kernel.access import admit, fetch
 from jiean.kernel.actor import Actor
 from jiean.kernel.command import command
-from jiean.kernel.errors import Conflict
+from jiean.kernel.errors import Conflict, Invalid
 from jiean.kernel.events import announce
 from jiean.kernel.workflow import change, note
 from jiean.twin.access import Can
-from jiean.twin.events import TrialAsked, TrialMoved
-from jiean.twin.models import Trial
+from jiean.twin.cell_ground import kept_ground
+from jiean.twin.cell_plans import as_areas, sheet_of
+from jiean.twin.events import CellPlanChanged, TrialAsked, TrialMoved
+from jiean.twin.models import CellPlan, Trial
 
 State = Trial.State
 MOST_WAITING = 4
@@ -72,6 +76,71 @@ def give_up_trial(actor: Actor, trial_id: int, *, why: str) -> Trial:
     """Say that a trial cannot be played, with the engine's reason. Raises NotFound."""
     trial = fetch(Can.CARRY_OUT, actor, Trial, trial_id)
     return _move(actor, trial, State.FAILED, shown={"why": why}) if trial.state in Trial.WORKFLOW.moves else trial
+
+
+@command
+def draft_cells(
+    actor: Actor, *, asked: Mapping[str, Any], ground: Mapping[str, Any], cell: Sequence[int], cells: Sequence[Any]
+) -> CellPlan:
+    """Keep a division somebody asked for, with the ground it was made for. Raises Forbidden."""
+    plan = CellPlan.objects.create(
+        asked=dict(asked), ground=dict(ground), cell=list(cell), cells=list(cells), made_at=clocks.now()
+    )
+    admit(Can.PLAN_CELLS, actor, plan)
+    note(plan, by=actor, code="drafted")
+    announce(CellPlanChanged(plan.pk, plan.state))
+    return plan
+
+
+@command
+def move_piece(actor: Actor, plan_id: int, *, piece: int, to: int) -> CellPlan:
+    """Give a piece of ground to another cell of a draft. Raises NotFound, Invalid, Conflict."""
+    plan = fetch(Can.PLAN_CELLS, actor, CellPlan, plan_id)
+    if plan.state != CellPlan.State.DRAFT:
+        raise Conflict(_("方案已经不是草案，不能再改。"))
+    if not (0 <= piece < len(plan.cell) and 0 <= to < len(plan.cells)):
+        raise Invalid(to=_("没有这个小块或网格。"))
+    cell = list(plan.cell)
+    cell[piece] = to
+    change(plan, cell=cell)
+    announce(CellPlanChanged(plan.pk, plan.state))
+    return plan
+
+
+@command
+def accept_cells(actor: Actor, plan_id: int, *, starts_on: dt.date, version: int | None = None) -> CellPlan:
+    """Accept a draft for a day not past; the map changes only when the administrator imports it. Raises NotFound, Invalid, Conflict."""
+    plan = fetch(Can.PLAN_CELLS, actor, CellPlan, plan_id, version=version)
+    if starts_on < clocks.local(clocks.now()).date():
+        raise Invalid(starts_on=_("日期已经过了。"))
+    if sheet_of(kept_ground(plan.pk), plan.asked, plan.cell, plan.cells).refused:
+        raise Invalid(starts_on=_("还有不许违反的规则，改好再采用。"))
+    return _change_plan(actor, plan, CellPlan.State.ACCEPTED, starts_on=starts_on)
+
+
+@command
+def drop_cells(actor: Actor, plan_id: int) -> CellPlan:
+    """Throw a plan away. Raises NotFound, IllegalMove."""
+    return _change_plan(actor, fetch(Can.PLAN_CELLS, actor, CellPlan, plan_id), CellPlan.State.DROPPED)
+
+
+@command
+def hand_over_cells(actor: Actor, plan_id: int) -> CellPlan:
+    """Lay an accepted plan before the import of areas, from its day on; there it is confirmed or dropped.
+
+    Raises NotFound, Invalid, IllegalMove.
+    """
+    plan = fetch(Can.HAND_OVER_CELLS, actor, CellPlan, plan_id)
+    if plan.starts_on is not None and clocks.local(clocks.now()).date() < plan.starts_on:
+        raise Invalid(starts_on=_("还没到采用的那一天，到时再导入。"))
+    draft = propose_drawn_areas(actor, as_areas(kept_ground(plan.pk), plan.cell, plan.cells))
+    return _change_plan(actor, plan, CellPlan.State.HANDED_OVER, area_draft_id=draft.pk)
+
+
+def _change_plan(actor: Actor, plan: CellPlan, to: CellPlan.State, **fields: Any) -> CellPlan:
+    CellPlan.WORKFLOW.move(plan, to, by=actor, code=to.lower(), **fields)
+    announce(CellPlanChanged(plan.pk, plan.state))
+    return plan
 
 
 def _move(actor: Actor, trial: Trial, to: State, **fields: Any) -> Trial:

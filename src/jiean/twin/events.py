@@ -24,3 +24,12 @@ class TrialMoved(Event):
     trial_id: int
     state: str
     AUDIENCE: ClassVar[Audience] = {Role.COMMANDER: ALL}
+
+
+@dataclass(frozen=True)
+class CellPlanChanged(Event):
+    """Another division of the town was drafted, changed, accepted, handed over or dropped."""
+
+    cell_plan_id: int
+    state: str
+    AUDIENCE: ClassVar[Audience] = {Role.COMMANDER: ALL, Role.ADMIN: ALL}

@@ -43,3 +43,37 @@ class Trial(Record):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
+
+
+class CellPlan(Record):
+    """Another division of the town into cells, kept until somebody accepts it for a day, or drops it.
+
+    ``ground`` holds the pieces of ground and the division that stands (``cell_plans.Ground``), ``cell`` the number of each
+    piece's cell, ``cells`` what each number is called.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "DRAFT", _("草案")
+        ACCEPTED = "ACCEPTED", _("已采用")
+        HANDED_OVER = "HANDED_OVER", _("已交网格导入")
+        DROPPED = "DROPPED", _("已放弃")
+
+    WORKFLOW = Workflow(
+        {State.DRAFT: {State.ACCEPTED, State.DROPPED}, State.ACCEPTED: {State.HANDED_OVER, State.DROPPED}}
+    )
+
+    state = models.CharField(_("状态"), max_length=12, choices=State, default=State.DRAFT)
+    asked = models.JSONField(_("要求"))
+    made_at = models.DateTimeField(_("提出时间"))
+    ground = models.JSONField(_("小块"))
+    cell = models.JSONField(_("划分"))
+    cells = models.JSONField(_("网格"))
+    starts_on = models.DateField(_("自哪天起"), null=True)
+    area_draft_id = models.BigIntegerField(_("网格导入稿"), null=True)
+
+    class Meta:
+        verbose_name = _("网格方案")
+        indexes = [models.Index(fields=["-made_at", "-id"], name="twin_cell_plans_of_late")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from jiean.twin import cell_pages
 from jiean.twin.pages import sites, stop, trial_export, trial_list, trial_page, trial_replay, trial_state, twin
 
 app_name = "twin"
@@ -9,6 +10,14 @@ urlpatterns = [
     path("twin", twin, name="twin"),
     path("twin/trials", trial_list, name="trials"),
     path("twin/sites", sites, name="sites"),
+    path("twin/cells", cell_pages.plans, name="cells"),
+    path("twin/cells/<int:plan_id>", cell_pages.plan_page, name="cell-plan"),
+    path("twin/cells/<int:plan_id>/map.json", cell_pages.plan_map, name="cell-map"),
+    path("twin/cells/<int:plan_id>/areas.geojson", cell_pages.plan_file, name="cell-file"),
+    path("twin/cells/<int:plan_id>/move", cell_pages.move, name="move-piece"),
+    path("twin/cells/<int:plan_id>/accept", cell_pages.accept, name="accept-cells"),
+    path("twin/cells/<int:plan_id>/drop", cell_pages.drop, name="drop-cells"),
+    path("twin/cells/<int:plan_id>/hand-over", cell_pages.hand_over, name="hand-over-cells"),
     path("twin/<int:trial_id>", trial_page, name="trial"),
     path("twin/<int:trial_id>/state", trial_state, name="state"),
     path("twin/<int:trial_id>/replay", trial_replay, name="replay"),

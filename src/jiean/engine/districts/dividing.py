@@ -40,6 +40,8 @@ class Cells:
     even : no cell lies off the mean by more than allowed (kept village borders may make that impossible)
     compactness : mean of 4 pi area / perimeter² over the cells, None where atoms have no areas
     border_share : share of all inner borders that separate two cells
+    honoured : share of the village borders along which two cells meet; 1 without villages
+    forced : the least largest deviation whole numbers of cells in whole villages allow; 0 where borders are not kept
     """
 
     cell: Ints
@@ -50,6 +52,8 @@ class Cells:
     even: bool
     compactness: float | None
     border_share: float
+    honoured: float
+    forced: float
     rules: Rules
     seed: int
     cpu_s: float
@@ -75,7 +79,7 @@ def divide(atoms: Atoms, rules: Rules, *, seed: int = 12312, stop: Stop = never)
     group, share = _groups(atoms, rules, held)
     cell = _first_cut(atoms, rules, held, group, share)
     cell = _polish(atoms, rules, cell, group, np.random.default_rng(seed), stop)
-    return _sheet(atoms, rules, cell, seed, began)
+    return _sheet(atoms, rules, cell, group, seed, began)
 
 
 def _groups(atoms: Atoms, rules: Rules, held: Ints) -> tuple[Ints, Ints]:
@@ -256,15 +260,35 @@ def _worst(atoms: Atoms, cell: Ints, goal: Floats) -> float:
     return float(np.abs(load[counted] / goal[counted] - 1).max()) if counted.any() else 0.0
 
 
-def _sheet(atoms: Atoms, rules: Rules, cell: Ints, seed: int, began: float) -> Cells:
+def _sheet(atoms: Atoms, rules: Rules, cell: Ints, group: Ints, seed: int, began: float) -> Cells:
     load: Floats = np.bincount(cell, weights=atoms.demand, minlength=rules.cells).astype(np.float64)
     away, most = np.abs(load / load.mean() - 1), allowed(atoms, rules.cells)
     apart = cell[atoms.pairs[:, 0]] != cell[atoms.pairs[:, 1]]
     cut = float(atoms.border_m[apart].sum() / max(float(atoms.border_m.sum()), 1e-300))
     return Cells(
         cell, load, float(away.max()), float(away.mean()), most, bool(away.max() <= most + 1e-9),
-        compactness(atoms, cell), cut, rules, seed, time.process_time() - began,
+        compactness(atoms, cell), cut, honoured(atoms, cell), _forced(atoms, rules, cell, group), rules, seed,
+        time.process_time() - began,
     )  # fmt: skip
+
+
+def honoured(atoms: Atoms, cell: Ints) -> float:
+    """The share of the villages' borders along which two cells meet, in [0, 1]; 1 where no two villages meet."""
+    one, two = atoms.pairs.T
+    between = atoms.village[one] != atoms.village[two]
+    whole = float(atoms.border_m[between].sum())
+    return float(atoms.border_m[between & (cell[one] != cell[two])].sum()) / whole if whole > 0 else 1.0
+
+
+def _forced(atoms: Atoms, rules: Rules, cell: Ints, group: Ints) -> float:
+    """How far off the mean some cell must lie although each village is divided evenly: `_apportion` gave the numbers."""
+    if rules.borders is not Borders.KEPT or not (group >= 0).any():
+        return 0.0
+    cell_group = np.full(rules.cells, -1, np.int32)
+    cell_group[cell] = group
+    goal = _goals(atoms, cell, cell_group, rules.cells)
+    mean = float(atoms.demand.sum()) / rules.cells
+    return float(np.abs(goal[goal > 0] / mean - 1).max())
 
 
 def compactness(atoms: Atoms, cell: Ints) -> float | None:
