@@ -22,7 +22,8 @@ from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from jiean.kernel.actor import Actor
-from jiean.twin.commands import ask_trial, keep_result, take_up_trial
+from jiean.twin.cell_ground import ground_now
+from jiean.twin.commands import ask_trial, draft_cells, keep_result, take_up_trial
 from tests.browser.chromium import ChromiumMissing, chromium
 from tests.dispatch.post import Post, open_post
 from tests.town import MARKET_AT, VILLAGE_AT, found
@@ -102,7 +103,7 @@ def founded(station_database: str, django_db_blocker: Any) -> Post:
 
 
 def _shown_trial(post: Post) -> None:
-    """A trial that was played, its numbers as the engine keeps them, without playing it here."""
+    """A trial that was played, its numbers as the engine keeps them, without playing it here; and a plan of cells."""
     system, trial = Actor.system(), ask_trial(post.town.commander, asked={"cars": 1, "at": "base", "pooled": True})
     take_up_trial(system, trial.pk)
     shown = {
@@ -113,6 +114,10 @@ def _shown_trial(post: Post) -> None:
         "posts": [list(MARKET_AT)], "places": [list(MARKET_AT), list(VILLAGE_AT)], "scenes": [[0, 1, 3, 0, 60, 600]],
     }  # fmt: skip
     keep_result(system, trial.pk, shown=shown)
+    here = ground_now()
+    asked = {"cells": 3, "borders": "kept", "fixed": [], "forced": 0.0}
+    cells = [dict(one) | {"before": i} for i, one in enumerate(here.cells)]
+    draft_cells(post.town.commander, asked=asked, ground=here.as_json(), cell=here.before.tolist(), cells=cells)
 
 
 @pytest.fixture

@@ -27,6 +27,8 @@ def test_cells_of_a_file_are_even_and_inside_their_villages(tmp_path: Path, caps
     sheet = json.loads(capsys.readouterr().out)
     assert (sheet["atoms"], sheet["even"], sheet["findings"]) == (16, True, [])
     assert sheet["max_deviation"] == 0
+    assert [row["borders"] for row in sheet["compared"]] == ["kept", "preferred", "free"]
+    assert (sheet["compared"][0]["honoured"], sheet["forced"]) == (1.0, 0.0)
     villages = [{cell for i, cell in enumerate(sheet["cell"]) if i // 8 == village} for village in range(2)]
     assert not villages[0] & villages[1]
 
