@@ -87,7 +87,9 @@ def database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
-    options["options"] = f"-c search_path={DATABASE_SCHEMA} -c jit=off"  # compiling takes longer than any statement of ours
+    options["options"] = (
+        f"-c search_path={DATABASE_SCHEMA} -c jit=off"  # compiling takes longer than any statement of ours
+    )
     options["server_side_binding"] = True
     options["prepare_threshold"] = int(os.environ.get("JIEAN_PREPARE_AFTER", "2")) or None
     options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("JIEAN_POOL", "12")), "timeout": 20}
