@@ -64,6 +64,8 @@ PAGES = (
     Page("mediator", "/disputes/mediators", COMMANDER, click="tbody a"),
     Page("mediator-teams", "/disputes/mediators/teams", COMMANDER),
     Page("mediators-import", "/disputes/mediators/import", COMMANDER),
+    Page("posts", "/disputes/posts", DISPATCHER),
+    Page("post", "/disputes/posts", DISPATCHER, click="tbody a"),
     Page("dispute-track", "/dispute"),
     Page("law", "/law"),
     Page("law-asked", "/law", OFFICER, asks="房东不退押金", box="#law-q"),

@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 from django.urls import URLPattern, get_resolver, resolve
 
-from jiean.disputes.commands import issue_paper
+from jiean.disputes.commands import call_next, issue_paper, take_ticket
 from jiean.disputes.models import PaperKind, Signature
 from jiean.disputes.queries import token_of
 from jiean.intake.commands import answer_report
 from jiean.intake.models import Outcome, Report
+from jiean.kernel.actor import Actor
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.browser.pages import ADMIN, COMMANDER, DISPATCHER, MEDIATOR, OFFICER, PAGES, PUBLIC, Page, ask
 from tests.dispatch.post import Post
 from tests.disputes.scenes import case
+from tests.disputes.test_posts import opened
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +46,7 @@ NO_PAGES = {
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
     "dispatch:patrol-way", "dispatch:my-patrol",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
+    "disputes:post-take", "disputes:post-call", "disputes:post-end", "disputes:post-duty",
     "disputes:ranked", "disputes:mediators-template", "disputes:mediators-draft", "disputes:certificate",
     "disputes:certificate-drop", "disputes:flag-words", "disputes:joining", "disputes:end-step",
     "disputes:sign", "disputes:paper-file", "disputes:own-paper", "twin:trials", "twin:state", "twin:replay",
@@ -94,12 +97,14 @@ def test_axe_finds_nothing(open_page: OpenPage, page: Page) -> None:
 def test_every_address_that_is_a_page_is_looked_at() -> None:
     """Of our own addresses that answer GET with a page, none is missing above; fragments are part of the page that holds them."""
     looked_at = {resolve(page.path.split("?")[0]).view_name for page in PAGES if page.name != "not-found"}
-    clicked = {"intake:report-page", "disputes:dispute", "disputes:mediator"}
+    clicked = {"intake:report-page", "disputes:dispute", "disputes:mediator", "disputes:post"}
     elsewhere = {
         "disputes:slip",
         "disputes:own",
         "disputes:paper",
         "disputes:check",
+        "disputes:post-wall",
+        "disputes:public-post",
         "intake:done",
         "intake:tracked",
         "intake:own-data",
@@ -151,3 +156,17 @@ def test_axe_finds_nothing_on_a_paper_and_its_check(open_page: OpenPage, live_po
     page.goto(page.url.split("/disputes")[0] + f"/paper/{token_of(paper)}")
     page.evaluate(AXE.read_text())
     assert page.evaluate(RUN, RULES) == []
+
+
+def test_axe_finds_nothing_on_a_posts_pages(open_page: OpenPage, live_post: Post) -> None:
+    """A hive post with somebody called and somebody waiting: its public page, its own, its screen."""
+    post = opened(live_post.town, "HP-77")
+    for _person in range(2):
+        take_ticket(Actor.public(), post.pk, "advice")
+    call_next(live_post.town.dispatcher, post.pk)
+    looked_at = ((f"/post/{post.premises.code}", None), (f"/disputes/posts/{post.pk}", "chenxiao"),
+                 (f"/disputes/posts/{post.pk}/wall", "chenxiao"))  # fmt: skip
+    for address, who in looked_at:
+        page = open_page(address, who, size=PHONE, theme="light")
+        page.evaluate(AXE.read_text())
+        assert page.evaluate(RUN, RULES) == [], address

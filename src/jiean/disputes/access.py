@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from jiean.disputes.models import Dispute, JoinedBody, Leg, Recusal, Seat
+from jiean.disputes.models import Dispute, JoinedBody, Leg, PostDuty, Recusal, Seat
+from jiean.kernel import clocks
 from jiean.kernel.access import everywhere, grant, visible
 from jiean.kernel.actor import Actor, Role
 
@@ -26,6 +27,10 @@ class Can(StrEnum):
     SEE_MEDIATORS = "disputes.see_mediators"
     KEEP_MEDIATORS = "disputes.keep_mediators"
     IMPORT_MEDIATORS = "disputes.import_mediators"
+    SEE_POSTS = "disputes.see_posts"
+    KEEP_POSTS = "disputes.keep_posts"
+    TAKE_TICKET = "disputes.take_ticket"
+    SERVE = "disputes.serve"
     FOLLOW = "disputes.follow"
     KEEP_RULES = "disputes.keep_rules"
     COUNT = "disputes.count"
@@ -104,6 +109,13 @@ def own_drafts(actor: Actor) -> Q:
     return Q(account_id=actor.account_id)
 
 
+def at_own_post(actor: Actor) -> Q:
+    """Numbers of posts the actor is on duty at now, or whose cell the actor answers for."""
+    now = clocks.now()
+    there = PostDuty.objects.filter(account_id=actor.account_id or 0, starts_at__lte=now, ends_at__gt=now)
+    return Q(post__in=there.values("post_id")) | Q(post__premises__cell_id__in=actor.cell_ids)
+
+
 def to_own_body(actor: Actor) -> Q:
     """Legs to the actor's body; somebody without one has none."""
     return Q(organisation_id=actor.organisation_id)
@@ -130,6 +142,10 @@ grant(
         Can.SEE_MEDIATORS: dict.fromkeys((*_DESK, Role.OFFICER, Role.MEDIATOR), everywhere),
         Can.KEEP_MEDIATORS: _ALL,
         Can.IMPORT_MEDIATORS: {Role.COMMANDER: own_drafts, Role.SYSTEM: everywhere},
+        Can.SEE_POSTS: dict.fromkeys((*_DESK, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR), everywhere),
+        Can.KEEP_POSTS: _ALL,
+        Can.TAKE_TICKET: dict.fromkeys((*_DESK, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR, Role.PUBLIC), everywhere),
+        Can.SERVE: {**_DESK, **dict.fromkeys((Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR), at_own_post)},
         Can.FOLLOW: {Role.PUBLIC: everywhere},
         Can.KEEP_RULES: _ALL,
         Can.COUNT: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.MEDIATOR, Role.SYSTEM), everywhere),

@@ -66,6 +66,15 @@ class DisputeChanged(Event):
 
 
 @dataclass(frozen=True)
+class QueueMoved(Event):
+    """A number was taken, called or served at a hive post."""
+
+    post_id: int
+    cell_id: int | None
+    AUDIENCE: ClassVar[Audience] = {**_DESK, **dict.fromkeys((Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR), ALL)}
+
+
+@dataclass(frozen=True)
 class DisputeEnded(Event):
     """Mediation is over: settled, failed, withdrawn, referred or not taken. ``report_id`` is where it came from."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiean.disputes.pages import desk, dispute, joint, mediators, own, papers, safety
+from jiean.disputes.pages import desk, dispute, joint, mediators, own, papers, posts, safety
 
 app_name = "disputes"
 urlpatterns = [
@@ -23,6 +23,14 @@ urlpatterns = [
     path("disputes/mediators/certificate/<int:certificate_id>/drop", mediators.drop_paper, name="certificate-drop"),
     path("disputes/mediators/<int:account_id>", mediators.profile, name="mediator"),
     path("disputes/mediators/<int:account_id>/certificate", mediators.add_paper, name="certificate"),
+    path("disputes/posts", posts.posts, name="posts"),
+    path("disputes/posts/<int:post_id>", posts.post_page, name="post"),
+    path("disputes/posts/<int:post_id>/wall", posts.wall, name="post-wall"),
+    path("disputes/posts/<int:post_id>/take", posts.take, name="post-take"),
+    path("disputes/posts/<int:post_id>/call", posts.call, name="post-call"),
+    path("disputes/posts/<int:post_id>/duty", posts.add_duty, name="post-duty"),
+    path("disputes/posts/<int:post_id>/<int:ticket_id>/end", posts.end, name="post-end"),
+    path("post/<slug:code>", posts.public_post, name="public-post"),
     path("disputes/<int:dispute_id>", dispute.dispute_page, name="dispute"),
     path("disputes/<int:dispute_id>/party/<int:party_id>", dispute.open_party, name="party"),
     path("disputes/<int:dispute_id>/party/<int:party_id>/slip", dispute.slip, name="slip"),

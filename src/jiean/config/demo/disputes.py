@@ -16,7 +16,7 @@ from jiean.config.demo.past import clock_at
 from jiean.config.demo.town import DATA
 from jiean.disputes import commands
 from jiean.disputes.commands import Side, Terms
-from jiean.disputes.models import CallBack, Channel, Dispute, Kind, Leg, Manner, PaperKind, Party, Way
+from jiean.disputes.models import CallBack, Channel, Dispute, HivePost, Kind, Leg, Manner, PaperKind, Party, Ticket, Way
 from jiean.grid.models import Cell, Premises
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor, Role
@@ -170,15 +170,27 @@ class _Life:
         nature = Party.Nature.ORGANISATION if told.organisation else Party.Nature.PERSON
         cells = Cell.objects.order_by("code").values_list("pk", flat=True)
         place = Premises.objects.filter(code=told.at).values_list("pk", flat=True).first()
+        ticket = self._ticket()
+        cell_id = ticket.post.premises.cell_id if ticket else cells[self.number * 37 % len(cells)]
         return commands.register_dispute(
             self.desk, kind=Kind(told.kind), facts=told.facts, amount_yuan=told.yuan, people_count=2 + self.number % 3,
-            premises_id=place, cell_id=None if place else cells[self.number * 37 % len(cells)],
-            channel=Channel.DESK if self.number % 2 else Channel.PHONE,
+            premises_id=None if ticket else place, cell_id=None if place and not ticket else cell_id,
+            channel=Channel.DESK if self.number % 2 else Channel.PHONE, ticket_id=ticket.pk if ticket else None,
             sides=(
                 Side(Party.Standing.APPLICANT, name=told.applicant, phone=f"139{20_000_000 + self.number:08d}"),
                 Side(Party.Standing.RESPONDENT, nature, told.respondent, f"139{30_000_000 + self.number:08d}"),
             ),
         )  # fmt: skip
+
+    def _ticket(self) -> Ticket | None:
+        """Every third quarrel was told at a hive post, of a number called there, where one was open by then."""
+        day = clocks.local_day(self.at)
+        there = list(HivePost.objects.filter(open_since__lte=day).order_by("pk")) if self.number % 3 == 0 else []
+        if not there:
+            return None
+        post = there[self.number % len(there)]
+        commands.take_ticket(self.desk, post.pk, "mediation")
+        return commands.call_next(self.desk, post.pk)
 
     def _body(self, code: str) -> int:
         return Organisation.objects.get(code=code).pk

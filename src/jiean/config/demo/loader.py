@@ -52,9 +52,8 @@ def _copy_whole(source: Path, target: Path) -> None:
 
 def main() -> int:
     """Load what is missing and say how long each step took."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
-    django.setup()
-    from jiean.config.demo import disputes, mediators, past, steps  # noqa: PLC0415 — models load only after django.setup()
+    _set_up()
+    from jiean.config.demo import disputes, mediators, past, posts, steps  # noqa: PLC0415 — models load only after django.setup()
 
     whole: tuple[tuple[str, Callable[[], str]], ...] = (
         ("files", bring_files),
@@ -62,20 +61,27 @@ def main() -> int:
         ("places", steps.lay_places),
         ("staff", disputes.take_staff_long_ago),
         ("mediators", mediators.register_mediators),
+        ("posts", posts.open_posts),
         ("units", steps.take_units),
         ("shifts", steps.plan_shifts),
         ("law", steps.bring_law),
         ("past week", past.live_the_past),
         ("disputes", disputes.live_the_quarrels),
+        ("queues", posts.fill_queues),
         ("hot issues", past.look_back),
         ("triage", past.learn_from_the_past),
     )
     bare = (("station key", make_key), ("staff", steps.take_staff_without_cells))
-    print(flush=True)
     for name, step in bare if os.environ.get("JIEAN_DEMO_TOWN") == "none" else whole:
         _take(name, step)
     print("   ", end="")
     return 0
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
+    django.setup()
+    print(flush=True)
 
 
 def _take(name: str, step: Callable[[], str]) -> None:

@@ -53,7 +53,9 @@ from jiean.disputes.commands.own import (
     withdraw_own,
 )
 from jiean.disputes.commands.papers import issue_paper, sign_paper
+from jiean.disputes.commands.posts import drop_duty, keep_post, put_on_duty
 from jiean.disputes.commands.protecting import end_protection, protect_parties
+from jiean.disputes.commands.queueing import call_next, end_ticket, take_ticket
 from jiean.disputes.commands.registering import Side, add_side, drop_side, register_dispute
 from jiean.disputes.commands.reminding import remind_due
 from jiean.disputes.commands.rules import add_rule, drop_rule
@@ -74,16 +76,19 @@ __all__ = [
     "assign_mediator",
     "begin_mediation",
     "call_back",
+    "call_next",
     "choose_mediator",
     "close_dispute",
     "confirm_applied",
     "correct_dispute",
     "divert_dispute",
     "drop_certificate",
+    "drop_duty",
     "drop_mediators",
     "drop_rule",
     "drop_side",
     "end_protection",
+    "end_ticket",
     "extend_mediation",
     "fail_dispute",
     "fold_tally",
@@ -97,6 +102,7 @@ __all__ = [
     "join_disputes",
     "keep_certificate",
     "keep_mediator",
+    "keep_post",
     "keep_team",
     "lapse_flags",
     "leave_seat",
@@ -107,6 +113,7 @@ __all__ = [
     "object_mediator",
     "propose_mediators",
     "protect_parties",
+    "put_on_duty",
     "raise_flag",
     "recall_leg",
     "record_talk",
@@ -130,6 +137,7 @@ __all__ = [
     "split_dispute",
     "stand_back",
     "take_dispute",
+    "take_ticket",
     "tell_look",
     "undo_join",
     "wish_openness",

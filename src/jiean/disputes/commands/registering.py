@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from jiean.disputes.access import Can
 from jiean.disputes.commands.choosing import forget_speech
 from jiean.disputes.commands.looking import look_at_words
+from jiean.disputes.commands.queueing import serve
 from jiean.disputes.commands.telling import holders, tell_changed
 from jiean.disputes.commands.timing import retimed
 from jiean.disputes.events import DisputeRegistered
-from jiean.disputes.models import FACTS_LIMIT, PLACE_LIMIT, Call, Channel, Dispute, Kind, Level, Party
+from jiean.disputes.models import FACTS_LIMIT, PLACE_LIMIT, Call, Channel, Dispute, Kind, Level, Party, Ticket
 from jiean.disputes.rules import DIVERT, HOME_DESK
 from jiean.grid.models import Cell, Premises
 from jiean.grid.queries import cell_at
@@ -70,8 +71,13 @@ def register_dispute(
     report_id: int | None = None,
     incident_id: int | None = None,
     sides: Sequence[Side] = (),
+    ticket_id: int | None = None,
 ) -> Dispute:
-    """Take the first word of a dispute. Raises Forbidden, Invalid: nothing said, a place off the globe, a party that cannot be."""
+    """Take the first word of a dispute, of a number of a post's queue where one is named.
+
+    Raises Forbidden, NotFound, IllegalMove, Invalid: nothing said, a place off the globe, a party that cannot be.
+    """
+    ticket = fetch(Can.SERVE, actor, Ticket, ticket_id) if ticket_id is not None else None
     at = clocks.now()
     dispute = _new(actor, clean(facts, FACTS_LIMIT, field="facts", required=True), kind, at)
     dispute.level, dispute.channel = level, channel
@@ -80,7 +86,10 @@ def register_dispute(
     dispute.people_count = within(people_count, MOST_PEOPLE, "people_count")
     dispute.place_words = clean(place_words, PLACE_LIMIT, field="place_words")
     _put(dispute, lon, lat, cell_id, premises_id)
+    _came_to(dispute, ticket)
     insert([dispute])
+    if ticket is not None:
+        serve(actor, ticket, dispute=dispute)
     _add_sides(actor, dispute, sides)
     admit(Can.REGISTER, actor, dispute)
     Dispute.objects.filter(pk=dispute.pk).update(**retimed(dispute, start=[DIVERT]))
@@ -99,6 +108,13 @@ def _first_call(dispute: Dispute) -> None:
         Call.objects.create(
             dispute=dispute, report_id=dispute.report_id, incident_id=dispute.incident_id, at=dispute.registered_at
         )
+
+
+def _came_to(dispute: Dispute, ticket: Ticket | None) -> None:
+    """Where it was registered, and whether no call of the same matter was known then: written once, and never raised afterwards."""
+    if ticket is not None:
+        dispute.post_id = ticket.post_id
+        dispute.before_call = dispute.incident_id is None and dispute.report_id is None
 
 
 def home_desk() -> Organisation:

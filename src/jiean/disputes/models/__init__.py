@@ -31,6 +31,7 @@ from jiean.disputes.models.mediators import (
 )
 from jiean.disputes.models.papers import Paper, PaperKind, PaperSeries, Signature
 from jiean.disputes.models.parties import Party
+from jiean.disputes.models.posts import HivePost, PostDuty, Service, Ticket, TicketSeries
 from jiean.disputes.models.safety import Call, Flag, PleaseLook, Protection, Reason
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Dialect",
     "Dispute",
     "Flag",
+    "HivePost",
     "JoinedBody",
     "Kind",
     "Leg",
@@ -60,16 +62,20 @@ __all__ = [
     "Party",
     "PleaseLook",
     "PoliceGround",
+    "PostDuty",
     "Profile",
     "Protection",
     "Province",
     "Reason",
     "Recusal",
     "Seat",
+    "Service",
     "Signature",
     "Talk",
     "Tally",
     "Team",
     "TeamMember",
+    "Ticket",
+    "TicketSeries",
     "Way",
 ]

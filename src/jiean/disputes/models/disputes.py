@@ -177,6 +177,8 @@ class Dispute(Record):
     split_from = models.ForeignKey(
         "self", verbose_name=_("拆分自"), null=True, on_delete=models.PROTECT, related_name="parts"
     )
+    post_id = models.BigIntegerField(_("登记的站点"), null=True)
+    before_call = models.BooleanField(_("登记前没有警情"), default=False)
     is_open = models.BooleanField(_("公开调解"), default=False)
     address_hidden = models.BooleanField(_("住址保密"), default=False)
     refusals = models.PositiveSmallIntegerField(_("退回次数"), default=0)
@@ -235,6 +237,7 @@ class Dispute(Record):
             models.Index(
                 fields=["outcome"], condition=Q(accepted_at=None) & ~Q(outcome=""), name="disputes_unaccepted"
             ),
+            models.Index(fields=["post_id"], condition=Q(post_id__isnull=False), name="disputes_of_post"),
             models.Index(fields=["report_id"], condition=Q(report_id__isnull=False), name="disputes_of_report"),
             models.Index(fields=["incident_id"], condition=Q(incident_id__isnull=False), name="disputes_of_incident"),
             models.Index(

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jiean.disputes import commands, queries
 from jiean.disputes.access import Can
-from jiean.disputes.models import OUTCOMES, Dispute, Kind, Party, PoliceGround
+from jiean.disputes.models import OUTCOMES, Channel, Dispute, Kind, Party, PoliceGround
 from jiean.disputes.pages.dispute import STAFF, desk_choices
 from jiean.disputes.pages.forms import EntryForm, RuleForm
 from jiean.disputes.rules import CLOCKS, POLICE_MAY_MEDIATE, POLICE_MAY_NOT, POLICE_SOURCE
@@ -104,7 +104,13 @@ def entry(request: HttpRequest) -> HttpResponseBase:
     known = cells()
     own = [cell for cell in known if cell.pk in actor.cell_ids]
     offered = [(cell.pk, str(cell)) for cell in own or known]
-    started = {"key": secrets.token_urlsafe(16), "cell_id": own[0].pk if len(own) == 1 else None}
+    named = _number(request.GET.get("ticket", ""))
+    ticket = queries.ticket_of(actor, named) if named else None
+    started = {
+        "ticket_id": ticket.pk if ticket else None,
+        "key": secrets.token_urlsafe(16),
+        "cell_id": own[0].pk if len(own) == 1 else None,
+    }
     form = EntryForm(request.POST or None, initial=started, cells=offered)
     for name in _NAMES if actor.role in NO_NAMES else ():
         del form.fields[name]
@@ -113,7 +119,7 @@ def entry(request: HttpRequest) -> HttpResponseBase:
         if made is not None:
             messages.success(request, _("已登记 %(number)s。") % {"number": made.number})
             return _after(actor, made)
-    return render(request, "disputes/entry.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "disputes/entry.html", {"form": form, "ticket": ticket}, status=422 if form.errors else 200)
 
 
 def _registered(actor: Actor, given: dict[str, Any]) -> Dispute:
@@ -124,6 +130,7 @@ def _registered(actor: Actor, given: dict[str, Any]) -> Dispute:
         nature = Party.Nature.ORGANISATION if org else Party.Nature.PERSON
         if name or phone:
             sides.append(commands.Side(standing, nature, name, phone))
+    given["channel"] = Channel.DESK if given["ticket_id"] else Channel.PHONE
     return commands.register_dispute.keyed(given.pop("key"))(
         actor, **given | {"kind": Kind(given["kind"])}, sides=tuple(sides)
     )

@@ -90,6 +90,7 @@ class EntryForm(forms.Form):
     respondent_phone = _phone()
     respondent_org = _tick(_("被申请人是单位"))
     key = forms.CharField(max_length=80, widget=forms.HiddenInput)
+    ticket_id = forms.IntegerField(required=False, min_value=1, max_value=MOST_ID, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, cells: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

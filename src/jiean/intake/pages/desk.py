@@ -14,6 +14,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from jiean.disputes.commands import end_ticket
+from jiean.disputes.models import Ticket
 from jiean.disputes.queries import told_of
 from jiean.grid.queries import bounds, cells, premises_by_token
 from jiean.intake import journal, queries
@@ -144,10 +146,17 @@ def entry(request: HttpRequest) -> HttpResponseBase:
         place = premises_by_token(request.POST.get("token", "")[:20])
         made = attempt(form, lambda: taken(form, actor, channel, place))
         if made is not None:
+            _of_number(request, actor, made)
             messages.success(request, _("已登记 %(number)s。") % {"number": made.number})
             return redirect("intake:entry" if "another" in request.POST else _after(actor, made))
     context = {"form": form, "bounds": bounds()}
     return render(request, "intake/entry.html", context, status=422 if form.errors else 200)
+
+
+def _of_number(request: HttpRequest, actor: Actor, made: Report) -> None:
+    """A report told at a hive post serves the number it was told of, where the address names one."""
+    for ticket_id in row_ids([request.GET.get("ticket", "")]):
+        end_ticket(actor, ticket_id, Ticket.State.SERVED, report_id=made.pk)
 
 
 @door(*DESK, Role.OFFICER)

@@ -1,0 +1,204 @@
+"""Hive posts: the list with its map, one post's queue and figures, its wall, and the public page behind its QR code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from jiean.disputes import commands, queries
+from jiean.disputes.access import Can
+from jiean.disputes.models import Calling, HivePost, Service, Ticket
+from jiean.disputes.pages.dispute import STAFF
+from jiean.disputes.pages.forms import choose
+from jiean.disputes.pages.mediators import DAYS
+from jiean.disputes.posts import is_open
+from jiean.grid.queries import bounds
+from jiean.kernel import clocks
+from jiean.kernel.access import holds
+from jiean.kernel.actor import Actor, Role
+from jiean.kernel.http import actor_of, attempt, door, is_fragment, public_door
+
+PUBLIC = Actor.public()
+COOKIE = "post_ticket"
+COOKIE_LASTS_S = 12 * 3600
+ENDS = (Ticket.State.SERVED, Ticket.State.NO_SHOW, Ticket.State.WAITING)
+_MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class TakeForm(forms.Form):
+    """Which service a number is for."""
+
+    def __init__(self, *args: Any, post: HivePost, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"] = choose(_("办什么"), [(one, Service(one).label) for one in post.services])
+
+
+class DutyForm(forms.Form):
+    account_id = forms.TypedChoiceField(label=_("谁"), coerce=int)
+    calling = choose(_("身份"), Calling.choices)
+    starts_at = forms.DateTimeField(label=_("自"), widget=_MOMENT)
+    ends_at = forms.DateTimeField(label=_("至"), widget=_MOMENT)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["account_id"].choices = queries.account_choices()  # type: ignore[attr-defined]
+
+
+@door(*STAFF)
+@require_GET
+def posts(request: HttpRequest) -> HttpResponseBase:
+    """Every post, in a list and on the map."""
+    lines = queries.posts(actor_of(request))
+    return render(request, "disputes/posts.html", {"lines": lines, "bounds": bounds(), "as_of": clocks.now()})
+
+
+@door(*STAFF)
+@require_GET
+def post_page(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """One post; the queue alone when the live page asks."""
+    actor = actor_of(request)
+    post = queries.post_of(actor, post_id)
+    if is_fragment(request):
+        return render(request, "disputes/_queue.html", _queue(actor, post))
+    return render(request, "disputes/post.html", _page(request, actor, post))
+
+
+def _queue(actor: Actor, post: HivePost) -> dict[str, Any]:
+    return {"post": post, "queue": queries.queue_of(post), "may_serve": queries.may_serve(actor, post)}
+
+
+def _page(request: HttpRequest, actor: Actor, post: HivePost, **given: Any) -> dict[str, Any]:
+    address = request.build_absolute_uri(reverse("disputes:public-post", args=[post.premises.code]))
+    may_keep = holds(Can.KEEP_POSTS, actor)
+    context = {
+        "is_open": is_open(post, clocks.now()),
+        "day_words": [label for day, label in DAYS if day in post.days],
+        "services": [Service(one).label for one in post.services],
+        "rota": queries.rota(actor, post),
+        "figures": queries.post_figures(actor, post),
+        "take_form": TakeForm(post=post, auto_id="take_%s"),
+        "duty_form": DutyForm(auto_id="duty_%s") if may_keep else None,
+        "address": address,
+        "qr": segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=2),
+    }
+    return _queue(actor, post) | context | given
+
+
+@door(*STAFF)
+@require_POST
+def take(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """Give a walk-in a number at the post."""
+    actor = actor_of(request)
+    post = queries.post_of(actor, post_id)
+    form = TakeForm(request.POST, post=post, auto_id="take_%s")
+    ticket = (
+        attempt(form, lambda: commands.take_ticket(actor, post_id, form.cleaned_data["service"]))
+        if form.is_valid()
+        else None
+    )
+    if ticket is None:
+        return render(request, "disputes/post.html", _page(request, actor, post, take_form=form), status=422)
+    messages.success(request, _("已发 %(number)d 号。") % {"number": ticket.number})
+    return redirect("disputes:post", post_id)
+
+
+@door(*STAFF)
+@require_POST
+def call(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """Call the next number."""
+    ticket = commands.call_next(actor_of(request), post_id)
+    messages.success(request, _("请 %(number)d 号。") % {"number": ticket.number})
+    return redirect("disputes:post", post_id)
+
+
+@door(*STAFF)
+@require_POST
+def end(request: HttpRequest, post_id: int, ticket_id: int) -> HttpResponseBase:
+    """What came of a called number."""
+    state = request.POST.get("state", "")
+    commands.end_ticket(actor_of(request), ticket_id, Ticket.State(state) if state in ENDS else Ticket.State.CALLED)
+    messages.success(request, _("已保存。"))
+    return redirect("disputes:post", post_id)
+
+
+@door(Role.COMMANDER)
+@require_POST
+def add_duty(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """Put somebody on the rota."""
+    actor = actor_of(request)
+    form = DutyForm(request.POST, auto_id="duty_%s")
+    if form.is_valid() and _put(actor, post_id, form):
+        messages.success(request, _("已保存。"))
+        return redirect("disputes:post", post_id)
+    post = queries.post_of(actor, post_id)
+    return render(request, "disputes/post.html", _page(request, actor, post, duty_form=form), status=422)
+
+
+def _put(actor: Actor, post_id: int, form: DutyForm) -> bool:
+    return attempt(form, lambda: commands.put_on_duty(actor, post_id, **form.cleaned_data)) is not None
+
+
+@door(*STAFF)
+@require_GET
+def wall(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """The numbers called, to be read across the room; no names, no words."""
+    post = queries.post_of(actor_of(request), post_id)
+    name = "disputes/_post_wall.html" if is_fragment(request) else "disputes/post_wall.html"
+    return render(request, name, {"post": post, "queue": queries.queue_of(post)})
+
+
+@public_door
+@never_cache
+def public_post(request: HttpRequest, code: str) -> HttpResponseBase:
+    """What a post does, when it is open, who is there today; and a number, without a name."""
+    post = queries.post_by_code(code)
+    form = TakeForm(request.POST or None, post=post)
+    if request.method == "POST" and form.is_valid():
+        own = _own(request, post)
+        ticket = own or attempt(form, lambda: commands.take_ticket(PUBLIC, post.pk, form.cleaned_data["service"]))
+        if ticket is not None:
+            return _with_ticket(redirect("disputes:public-post", post.premises.code), request, ticket)
+    return render(
+        request, "disputes/public_post.html", _public(request, post, form), status=422 if form.errors else 200
+    )
+
+
+def _public(request: HttpRequest, post: HivePost, form: forms.Form) -> dict[str, Any]:
+    own, queue = _own(request, post), queries.queue_of(post)
+    return {
+        "post": post, "form": form, "own": own, "is_open": is_open(post, clocks.now()),
+        "ahead": sum(one.number < own.number for one in queue.waiting) if own else len(queue.waiting),
+        "called": [one.number for one in queue.called],
+        "there": queries.there_today(post),
+        "day_words": [label for day, label in DAYS if day in post.days],
+        "services": [Service(one).label for one in post.services],
+    }  # fmt: skip
+
+
+def _own(request: HttpRequest, post: HivePost) -> Ticket | None:
+    """The number this browser took here today and has not done with: a second tap gives no second number."""
+    try:
+        kept = request.get_signed_cookie(COOKIE, max_age=COOKIE_LASTS_S) or ""
+    except (KeyError, signing.BadSignature):
+        return None
+    rows = post.tickets.filter(
+        day=clocks.local_day(clocks.now()), state__in=(Ticket.State.WAITING, Ticket.State.CALLED)
+    )
+    return rows.filter(pk=int(kept)).first() if kept.isdecimal() and len(kept) < 19 else None
+
+
+def _with_ticket(answer: HttpResponse, request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    answer.set_signed_cookie(
+        COOKIE, str(ticket.pk), max_age=COOKIE_LASTS_S, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+    return answer
