@@ -15,6 +15,7 @@ from jiean.engine.simulation.erlang import blocked, mean_wait, waits
 from jiean.engine.simulation.hypercube import solve
 from jiean.engine.simulation.posting import bound, points, scenario_of
 from jiean.engine.simulation.scenario_file import headline_plan, parse
+from jiean.engine.simulation.study import study
 
 
 @pytest.mark.parametrize(
@@ -308,3 +309,23 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
         for _ in range(1000)
     ]
     assert 930 <= sum(held) <= 970
+
+
+def test_an_area_is_counted_over_its_calls_and_not_over_its_places():
+    town, scenario = grid_town(), Scenario((0, 12), coverage_lost_s=0.0)
+    places = town.weight.size
+    one, each = (
+        study(town, scenario, days=4, replications=3, seed=5, areas=areas)
+        for areas in (np.where(np.arange(places) == 3, -1, 0), np.arange(places))
+    )
+    streams = np.random.SeedSequence(5).spawn(3)
+    traces = [play(town, scenario, draw(town, scenario, 4, np.random.default_rng(stream))) for stream in streams]
+    response = np.concatenate([t.arrived_s - t.calls.call_s for t in traces])
+    place = np.concatenate([t.calls.place for t in traces])
+    inside = np.sort(response[place != 3])
+    assert one.area_calls.tolist() == [inside.size]
+    assert one.area_median_s[0] == inside[inside.size // 2]
+    assert one.area_p90_s[0] == inside[int(np.ceil(0.9 * inside.size)) - 1]
+    assert np.array_equal(each.area_median_s, each.place_median_s, equal_nan=True)
+    seen = each.area_calls > 0
+    assert (each.area_p90_s[seen] >= each.area_median_s[seen]).all()

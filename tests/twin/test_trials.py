@@ -51,9 +51,11 @@ def test_a_scenario_asked_on_the_page_is_played_and_shown(laid: Town) -> None:
     assert (taken["share"], taken["asked"]["demand"]) == (trial.shown["share"], 1.5)
     assert "legs" not in taken
     table = browser.get(f"/twin/{trial.pk}/export.csv").content.decode("utf-8-sig").splitlines()
-    assert table[0] == "cell,name,calls,percent_in_time,median_s"
+    assert table[0] == "cell,name,calls,percent_in_time,median_s,p90_s"
     assert len(table) == 1 + len(trial.shown["cells"])
     replay = browser.get(f"/twin/{trial.pk}/replay").json()
+    assert all(0 < row["median_s"] <= row["p90_s"] for row in replay["cells"])
+    assert "九成不超过（分钟）" in page
     assert len(replay["posts"]) == 3
     assert all(begins <= ends for _car, begins, ends, _start, _end in replay["legs"])
 

@@ -122,8 +122,11 @@ def trial_export(request: HttpRequest, trial_id: int, kind: str) -> HttpResponse
         return _file(
             JsonResponse({"asked": trial.asked} | numbers, json_dumps_params={"ensure_ascii": False}), trial_id, kind
         )
-    rows = [(one.code, one.name, one.calls, one.percent, round(one.median_s)) for one in picture(trial, cells()).cells]
-    lines = csv_lines(("cell", "name", "calls", "percent_in_time", "median_s"), rows)
+    rows = [
+        (one.code, one.name, one.calls, one.percent, round(one.median_s), "" if one.p90_s is None else round(one.p90_s))
+        for one in picture(trial, cells()).cells
+    ]
+    lines = csv_lines(("cell", "name", "calls", "percent_in_time", "median_s", "p90_s"), rows)
     return _file(HttpResponse("".join(lines), content_type="text/csv; charset=utf-8"), trial_id, kind)
 
 

@@ -49,13 +49,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class CellLine:
-    """One cell: the share of its calls in time, its median response."""
+    """One cell: the share of its calls in time, its median response and what nine in ten do not exceed; None where unknown."""
 
     code: str
     name: str
     calls: int
     percent: int
     median_s: float
+    p90_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,12 @@ def _cells(rows: Sequence[dict[str, Any]], cells: Sequence[Cell]) -> tuple[CellL
     by_id = {cell.pk: cell for cell in cells}
     lines = [
         CellLine(
-            by_id[row["cell"]].code, by_id[row["cell"]].name, row["calls"], round(100 * row["share"]), row["median_s"]
+            by_id[row["cell"]].code,
+            by_id[row["cell"]].name,
+            row["calls"],
+            round(100 * row["share"]),
+            row["median_s"],
+            row.get("p90_s"),
         )
         for row in rows
         if row["cell"] in by_id

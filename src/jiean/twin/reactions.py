@@ -9,7 +9,7 @@ from jiean.engine.simulation.study import Stopped, study
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
 from jiean.kernel.jobs import defer, job
-from jiean.twin.advice import ground, plan_of, scenario_on, shown
+from jiean.twin.advice import areas_of, ground, plan_of, scenario_on, shown
 from jiean.twin.commands import give_up_trial, keep_result, take_up_trial, tell_progress
 from jiean.twin.events import TrialAsked
 from jiean.twin.models import Trial
@@ -52,6 +52,13 @@ def _play(system: Actor, trial: Trial) -> None:
         return not Trial.objects.filter(pk=trial.pk, state=Trial.State.RUNNING).exists()
 
     found = study(
-        here.town, scenario, days=plan.days, replications=plan.replications, seed=plan.seed, tell=tell, stop=stop
+        here.town,
+        scenario,
+        days=plan.days,
+        replications=plan.replications,
+        seed=plan.seed,
+        areas=areas_of(here)[1],
+        tell=tell,
+        stop=stop,
     )
     keep_result(system, trial.pk, shown=shown(here, found))

@@ -40,17 +40,36 @@ function draw(map, day, at) {
   shownAt.textContent = clock(at);
 }
 
-function colour(cells, day) {
-  const share = new Map(day.cells.map((one) => [one.cell, one.share]));
-  cells.features.forEach((one) => (one.properties.share = DARKEST * (share.get(one.id) ?? 0)));
-  return cells;
+/* what is drawn on the cells: a share, or minutes with ten and more the darkest; the number stands beside the code */
+const DARKEST_S = 600;
+const HEATS = {
+  share: (row) => [row.share, `${Math.round(100 * row.share)} %`],
+  median_s: (row) => minutes(row.median_s),
+  p90_s: (row) => minutes(row.p90_s),
+};
+const minutes = (seconds) => (seconds == null ? [0, "—"] : [Math.min(1, seconds / DARKEST_S), (seconds / 60).toFixed(1)]);
+
+function coloured(cells, day, heat) {
+  const rows = new Map(day.cells.map((row) => [row.cell, HEATS[heat](row)]));
+  const features = cells.features.map((one) => {
+    const [depth, words] = rows.get(one.id) ?? [0, "—"];
+    return { ...one, properties: { ...one.properties, code: `${one.properties.code}  ${words}`, share: DARKEST * depth } };
+  });
+  return { ...cells, features };
 }
 
 const [map, day, cells] = await Promise.all([openMap(document.getElementById("replay-map")), get(box.dataset.replay), get(box.dataset.cells)]);
 if (map && day) {
   if (cells) {
-    map.setCells(colour(cells, day));
+    const heats = [...box.querySelectorAll("[name=heat]")];
+    const heat = () => {
+      const chosen = heats.find((one) => one.checked);
+      map.setCells(coloured(cells, day, chosen.value));
+      box.querySelector("[data-heat-words]").textContent = chosen.dataset.words;
+    };
+    heats.forEach((one) => one.addEventListener("change", heat));
     map.toggle("cells", true);
+    heat();
   }
   const show = () => draw(map, day, Number(slider.value));
   slider.addEventListener("input", show);
