@@ -58,6 +58,7 @@ PAGES = (
     Page("dispute-new", "/disputes/new", OFFICER),
     Page("dispute", "/disputes", DISPATCHER, click="#cases .case"),
     Page("disputes-overview", "/disputes/overview", COMMANDER),
+    Page("disputes-precedents", "/disputes/precedents", MEDIATOR),
     Page("disputes-flags", "/disputes/flags", COMMANDER),
     Page("disputes-rules", "/disputes/rules", COMMANDER),
     Page("mediators", "/disputes/mediators", COMMANDER),

@@ -94,6 +94,7 @@ def seeded(town: Town) -> Station:
     _broken_glass(town, told)
     _lesson(town)
     _dispute(town)
+    _taught(town)
     accepted = commands.accept_as_incident(town.dispatcher, told.pk)
     incident = _handled(town, post, accepted)
     handed = Duty.objects.filter(account=town.accounts["liwei"], until__isnull=True).first()
@@ -143,6 +144,14 @@ def _dispute(town: Town) -> None:
     friend = town.newcomer(Role.MEDIATOR)
     told = disputes.register_dispute(friend, kind=one.row.kind, facts=mark("tie"))  # type: ignore[arg-type]
     disputes.stand_back(friend, told.pk, reason=mark("stood"))
+
+
+def _taught(town: Town) -> None:
+    """A closed dispute told as a precedent that whoever checked it sent back."""
+    one = case(town).closed()
+    words = {"facts": mark("case"), "worked": mark("worked"), "terms_words": mark("agreed")}
+    row = disputes.write_precedent(one.mediator, one.row.pk, **words)
+    disputes.return_precedent(town.commander, row.pk, reason=mark("recognised"))
 
 
 def _second_report(town: Town) -> None:

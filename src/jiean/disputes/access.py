@@ -42,6 +42,11 @@ class Can(StrEnum):
     READ_ADDRESS = "disputes.read_address"
     ANSWER_LOOK = "disputes.answer_look"
     LEAD = "disputes.lead"
+    TEACH = "disputes.teach"
+    READ_PRECEDENT = "disputes.read_precedent"
+    CHECK_PRECEDENT = "disputes.check_precedent"
+    WITHDRAW_PRECEDENT = "disputes.withdraw_precedent"
+    COUNT_OPENING = "disputes.count_opening"
     ASSIST = "disputes.assist"
 
 
@@ -70,6 +75,26 @@ def _joined(actor: Actor) -> QuerySet[JoinedBody, int]:
 def of_led(actor: Actor) -> Q:
     """Bodies that help with a dispute of the actor's desk, or with one's own case."""
     return Q(dispute__mediator_id=actor.account_id) | Q(dispute__desk_id=actor.organisation_id)
+
+
+def released(actor: Actor) -> Q:
+    """Precedents checked and released; they hold nobody."""
+    return Q(state="RELEASED")
+
+
+def of_another(actor: Actor) -> Q:
+    """Precedents somebody else wrote: nobody checks their own."""
+    return ~Q(written_by_id=actor.account_id)
+
+
+def desk_of_another(actor: Actor) -> Q:
+    """… of disputes of the actor's own desk, which may be read beside them."""
+    return of_another(actor) & Q(dispute__desk_id=actor.organisation_id)
+
+
+def own_or_desks(actor: Actor) -> Q:
+    """Precedents the actor wrote, or of disputes of the actor's desk."""
+    return Q(written_by_id=actor.account_id) | Q(dispute__desk_id=actor.organisation_id)
 
 
 def own_cases(actor: Actor) -> Q:
@@ -155,6 +180,15 @@ grant(
         Can.REVIEW_FLAG: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), of_own_desk)},
         Can.PROTECT: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held)},
         Can.READ_ADDRESS: {**_ALL, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), own_cases)},
+        Can.TEACH: dict.fromkeys((Role.OFFICER, Role.MEDIATOR), of_own_desk),
+        Can.READ_PRECEDENT: dict.fromkeys(
+            (Role.COMMANDER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR, Role.SYSTEM), released
+        ),
+        Can.CHECK_PRECEDENT: {Role.COMMANDER: of_another, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), desk_of_another)},
+        Can.WITHDRAW_PRECEDENT: {
+            Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), own_or_desks)
+        },
+        Can.COUNT_OPENING: {Role.SYSTEM: everywhere},
         Can.LEAD: {**_DESK, Role.OFFICER: of_led, Role.MEDIATOR: of_led},
         Can.ASSIST: dict.fromkeys((Role.OFFICER, Role.MEDIATOR, Role.SOCIAL_WORKER), to_own_body),
         Can.ANSWER_LOOK: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jiean.disputes.commands import forget_disputes, forget_looks, forget_notes
+from jiean.disputes.commands import forget_disputes, forget_drafts, forget_looks, forget_notes
 from jiean.kernel.actor import Actor
 from jiean.kernel.registry import Keeping
 from jiean.kernel.retention import clock
@@ -24,6 +24,12 @@ def forget_answered_looks() -> int:
     while done := forget_looks(Actor.system()):
         total += done
     return total
+
+
+@clock("disputes.forget_precedent_drafts", Keeping.DRAFT)
+def forget_old_drafts() -> int:
+    """A precedent nobody released within 30 days is gone."""
+    return forget_drafts(Actor.system())
 
 
 @clock("disputes.forget_disputes", Keeping.INCIDENT)

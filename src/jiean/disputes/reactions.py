@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from jiean.disputes.commands import fold_tally, lapse_flags, remind_due, remind_joined, remind_reviews, tell_look
+from jiean.disputes.commands import (
+    fold_tally,
+    lapse_flags,
+    remind_due,
+    remind_joined,
+    remind_reviews,
+    tell_look,
+    tidy_precedents,
+)
 from jiean.disputes.events import LookAsked
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
@@ -33,3 +41,4 @@ def tell_of_the_look(event: LookAsked) -> None:
 def fold() -> None:
     """By night."""
     fold_tally(Actor.system())
+    tidy_precedents(Actor.system())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiean.disputes.pages import desk, dispute, joint, mediators, own, papers, posts, safety
+from jiean.disputes.pages import desk, dispute, joint, mediators, own, papers, posts, precedents, safety
 
 app_name = "disputes"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("disputes/new", desk.entry, name="entry"),
     path("disputes/overview", desk.overview, name="overview"),
     path("disputes/joint/<int:joined_id>", joint.joining, name="joining"),
+    path("disputes/precedents", precedents.precedents, name="precedents"),
+    path("disputes/precedents/<int:precedent_id>", precedents.precedent, name="precedent"),
+    path("disputes/precedents/<int:precedent_id>/<slug:name>", precedents.judge, name="precedent-deed"),
+    path("disputes/<int:dispute_id>/precedent", precedents.write, name="write-precedent"),
+    path("disputes/<int:dispute_id>/beside", precedents.beside, name="beside"),
     path("disputes/flags", safety.flags, name="flags"),
     path("disputes/<int:dispute_id>/flag/words", dispute.open_flag, name="flag-words"),
     path("disputes/<int:dispute_id>/protection/<int:protection_id>/end", safety.end_step, name="end-step"),

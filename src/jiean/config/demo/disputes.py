@@ -84,12 +84,12 @@ def live_the_quarrels() -> str:
     told = Dispute.objects.filter(channel__in=(Channel.DESK, Channel.PHONE)).count()
     if told < len(quarrels()):
         with clock_at(clocks.now() - STAFF_SINCE / 2):
-            people = _people()
+            people = people_of_the_table()
         if len(people) < len(BODIES) + 2:
             return f"{Dispute.objects.count()} disputes; the staff of this older demonstration came after them: --reset"
         for number, quarrel in list(enumerate(quarrels()))[told:]:
             with transaction.atomic():
-                _Life(number, quarrel, people).live()
+                Life(number, quarrel, people).live()
     _tend_to_incidents()
     return f"{Dispute.objects.count()} disputes"
 
@@ -104,7 +104,7 @@ def _tend_to_incidents() -> None:
             commands.answer_leg(SYSTEM, leg.pk, state=Leg.State.ACCEPTED)
 
 
-def _people() -> dict[str, Actor]:
+def people_of_the_table() -> dict[str, Actor]:
     """Who acts: the sample dispatcher, the sample officer, the mediators, by username."""
     wanted = {"diaodu": Role.DISPATCHER, "minjing": Role.OFFICER} | dict.fromkeys(BODIES, Role.MEDIATOR)
     known = dict(Account.objects.filter(username__in=wanted).values_list("username", "pk"))
@@ -112,7 +112,7 @@ def _people() -> dict[str, Actor]:
     return {username: actor for username, actor in found.items() if actor is not None}
 
 
-class _Life:
+class Life:
     """One quarrel, lived step by step; each step has its own moment."""
 
     def __init__(self, number: int, quarrel: Quarrel, people: dict[str, Actor]) -> None:

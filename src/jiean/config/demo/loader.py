@@ -53,7 +53,7 @@ def _copy_whole(source: Path, target: Path) -> None:
 def main() -> int:
     """Load what is missing and say how long each step took."""
     _set_up()
-    from jiean.config.demo import disputes, mediators, past, posts, steps  # noqa: PLC0415 — models load only after django.setup()
+    from jiean.config.demo import disputes, mediators, past, posts, precedents, steps  # noqa: PLC0415 — models load only after django.setup()
 
     whole: tuple[tuple[str, Callable[[], str]], ...] = (
         ("files", bring_files),
@@ -68,6 +68,7 @@ def main() -> int:
         ("past week", past.live_the_past),
         ("disputes", disputes.live_the_quarrels),
         ("queues", posts.fill_queues),
+        ("precedents", precedents.teach),
         ("hot issues", past.look_back),
         ("triage", past.learn_from_the_past),
     )

@@ -54,6 +54,15 @@ from jiean.disputes.commands.own import (
 )
 from jiean.disputes.commands.papers import issue_paper, sign_paper
 from jiean.disputes.commands.posts import drop_duty, keep_post, put_on_duty
+from jiean.disputes.commands.precedents import (
+    count_opening,
+    forget_drafts,
+    release_precedent,
+    return_precedent,
+    tidy_precedents,
+    withdraw_precedent,
+    write_precedent,
+)
 from jiean.disputes.commands.protecting import end_protection, protect_parties
 from jiean.disputes.commands.queueing import call_next, end_ticket, take_ticket
 from jiean.disputes.commands.registering import Side, add_side, drop_side, register_dispute
@@ -81,6 +90,7 @@ __all__ = [
     "close_dispute",
     "confirm_applied",
     "correct_dispute",
+    "count_opening",
     "divert_dispute",
     "drop_certificate",
     "drop_duty",
@@ -93,6 +103,7 @@ __all__ = [
     "fail_dispute",
     "fold_tally",
     "forget_disputes",
+    "forget_drafts",
     "forget_looks",
     "forget_notes",
     "give_opinion",
@@ -122,12 +133,14 @@ __all__ = [
     "register_dispute",
     "reject_dispute",
     "release_body",
+    "release_precedent",
     "remind_due",
     "remind_joined",
     "remind_reviews",
     "renew_flag",
     "reopen_dispute",
     "resume_clocks",
+    "return_precedent",
     "review_flag",
     "rule_desk",
     "seat_team",
@@ -139,9 +152,12 @@ __all__ = [
     "take_dispute",
     "take_ticket",
     "tell_look",
+    "tidy_precedents",
     "undo_join",
     "wish_openness",
     "wish_own_speech",
     "withdraw_dispute",
     "withdraw_own",
+    "withdraw_precedent",
+    "write_precedent",
 ]

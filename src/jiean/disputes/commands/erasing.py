@@ -75,6 +75,7 @@ def _blank(actor: Actor, dispute: Dispute) -> None:
     dispute.parties.update(record_id=None, speech_id=None, address_id=None)
     dispute.recusals.update(reason="")
     dispute.flags.update(note_id=None)
+    dispute.precedents.update(dispute=None)
     dispute.joined_bodies.update(task="", reply="", opinion="", state=JoinedBody.State.RELEASED)
     dispute.looks.update(note_id=None)
     dispute.papers.update(content_id=None)

@@ -32,6 +32,7 @@ from jiean.disputes.models.mediators import (
 from jiean.disputes.models.papers import Paper, PaperKind, PaperSeries, Signature
 from jiean.disputes.models.parties import Party
 from jiean.disputes.models.posts import HivePost, PostDuty, Service, Ticket, TicketSeries
+from jiean.disputes.models.precedents import Precedent
 from jiean.disputes.models.safety import Call, Flag, PleaseLook, Protection, Reason
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "PleaseLook",
     "PoliceGround",
     "PostDuty",
+    "Precedent",
     "Profile",
     "Protection",
     "Province",

@@ -76,6 +76,7 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
         "states": Dispute.State.choices,
         "may_count": actor.role in COUNTERS,
         "may_see_mediators": holds(Can.SEE_MEDIATORS, actor),
+        "may_precedents": actor.role != Role.DISPATCHER,
         "may_flags": actor.role == Role.COMMANDER,
     }
     return render(request, "disputes/list.html", context)

@@ -36,6 +36,7 @@ from jiean.disputes.pages.forms import (
     WithdrawForm,
 )
 from jiean.disputes.pages.joint import JOINT
+from jiean.disputes.pages.precedents import READERS, WRITERS
 from jiean.disputes.pages.safety import KEEPERS, SAFETY
 from jiean.disputes.queries import (
     Detail,
@@ -45,6 +46,7 @@ from jiean.disputes.queries import (
     papers_of,
     place_shown,
     reminders,
+    taught,
 )
 from jiean.disputes.steps import clock_lines, desk_steps
 from jiean.engine.mediators import Wish
@@ -119,17 +121,26 @@ def page_of(
         "papers": papers_of(detail.dispute) if detail.may_read and detail.place_shown else [],
         "proposal": propose_desk(detail.dispute) if "divert" in offered else None,
     }
-    return context | _cards(lines, reach) | _chosen(detail, ranked, wished) | given
+    return context | _cards(actor, detail, lines, reach) | _chosen(detail, ranked, wished) | given
 
 
-def _cards(lines: Sequence[Line], reach: Mapping[Can, bool]) -> dict[str, Any]:
+def _cards(actor: Actor, detail: Detail, lines: Sequence[Line], reach: Mapping[Can, bool]) -> dict[str, Any]:
     """Deeds that stand in a card of their own."""
+    dispute = detail.dispute
     return {
-        "safety_lines": [line for line in lines if line.deed.card == "safety"],
+        "may_beside": detail.may_read and dispute.is_live and not dispute.outcome and actor.role in READERS,
+        "may_teach": actor.role in WRITERS and reach[Can.ARRANGE] and taught(dispute),
+        "safety_lines": [line for line in lines if line.deed.card == "safety" and not _own_review(actor, detail, line)],
         "joint_lines": [line for line in lines if line.deed.card == "joint"],
         "may_protect": reach[Can.PROTECT],
         "may_flag_words": reach[Can.FLAG] or reach[Can.REVIEW_FLAG],
     }
+
+
+def _own_review(actor: Actor, detail: Detail, line: Line) -> bool:
+    """Nobody is shown the review of what they raised themselves."""
+    flag = detail.safety.flag if detail.safety else None
+    return line.name == "review" and flag is not None and flag.raised_by_id == actor.account_id
 
 
 def _chosen(detail: Detail, ranked: Sequence[MediatorAdvice], wished: Sequence[Wish]) -> dict[str, Any]:

@@ -316,6 +316,18 @@ class OpinionForm(DeedForm):
     opinion = _words(_("协办意见"), limit=OPINION_LIMIT)
 
 
+class PrecedentForm(forms.Form):
+    """A precedent as it will be read by every mediator."""
+
+    facts = _words(
+        _("案情"), limit=WORDS_LIMIT, hint=_("姓名已换成身份，号码和门牌已遮住；请再读一遍，认得出人的都去掉。")
+    )
+    worked = _words(
+        _("怎么调成的"), limit=WORDS_LIMIT, hint=_("先做什么、后做什么，哪一步起了作用；没调成的写卡在哪里。")
+    )
+    terms_words = _words(_("协议要点"), limit=WORDS_LIMIT, required=False)
+
+
 class TrackForm(forms.Form):
     number = forms.CharField(label=_("编号"), max_length=20, help_text=_("M 开头，例：M26-000123"))
     code = forms.CharField(label=_("查询码"), max_length=20, help_text=_("8 位字母和数字，在调解员给您的告知单上。"))

@@ -26,6 +26,8 @@ from jiean.vault.queries import matters_with
 
 PAGE_SIZE = 30
 MOST_OWN = 3000
+_WIDE = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
+_NARROW = re.compile(r"(?<!\d)[,;:?!()]|[,;:?!()](?!\d)")
 _BLANKS = re.compile(r"[ \t\u3000]+")
 """A door written with blanks in it is a door all the same."""
 _CLOCK_WORDS: dict[str, Promise | str] = {rule.code: rule.name for rule in CLOCKS} | {PERFORM_CODE: _("履行协议")}
@@ -136,7 +138,12 @@ def place_shown(actor: Actor, row: Dispute) -> bool:
 
 def facts_for(actor: Actor, row: Dispute) -> str:
     """What happened; with doors, names and numbers masked where an address is to be kept from the actor."""
-    return row.facts if place_shown(actor, row) else mask(_BLANKS.sub("", row.facts))
+    return row.facts if place_shown(actor, row) else masked_words(_BLANKS.sub("", row.facts))
+
+
+def masked_words(words: str) -> str:
+    """Words masked, with the full-width marks that masking makes narrow put back; those within numbers stay as they are."""
+    return _NARROW.sub(lambda one: _WIDE[one[0]], mask(words))
 
 
 def reads(actor: Actor, row: Dispute) -> bool:
