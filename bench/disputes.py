@@ -27,12 +27,12 @@ REPEATS = 60
 FILL = """
 INSERT INTO disputes_dispute (created_at, updated_at, version, number, kind, level, manner, police_ground, state, channel, facts,
     place_words, desk_id, mediator_id, is_open, address_hidden, joined_from_state, refusals, needs_ruling, outcome, way, reopened_count,
-    registered_at, accepted_at, ended_at, due_at, due_code, reminded)
+    registered_at, accepted_at, ended_at, due_at, due_code, reminded, before_call)
 SELECT at, at, 1, 'X' || n, (ARRAY['neighbours','labour','rental','consumer','debt','family'])[1 + n %% 6], 'cell', 'people', '',
     s.state, 'phone', repeat('两家为楼道堆物吵了几回，', 8) || n, '', %(desk)s,
     CASE WHEN n %% 3300 = 0 THEN %(mediator)s ELSE 1000000 + n %% 40 END,
     false, false, '', 0, false, s.outcome, '', 0, at, at, CASE WHEN s.outcome = '' THEN NULL ELSE at + interval '9 days' END,
-    CASE WHEN s.live THEN at + interval '30 days' END, CASE WHEN s.live THEN 'disputes.mediate' ELSE '' END, ''
+    CASE WHEN s.live THEN at + interval '30 days' END, CASE WHEN s.live THEN 'disputes.mediate' ELSE '' END, '', false
 FROM generate_series(1, %(rows)s) n
 CROSS JOIN LATERAL (SELECT now() - make_interval(mins => (n * 5)::int) AS at) moment
 JOIN LATERAL (SELECT * FROM (VALUES (0, 'MEDIATING', '', true), (1, 'SETTLED', 'settled', true), (2, 'CLOSED', 'settled', false),
