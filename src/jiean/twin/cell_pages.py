@@ -48,7 +48,9 @@ class CellsForm(forms.Form):
 class AcceptForm(forms.Form):
     """The yes to a plan."""
 
-    starts_on = forms.DateField(label=_("自哪天起"), widget=forms.DateInput({"type": "date"}))
+    starts_on = forms.DateField(
+        label=_("自哪天起"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"]
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

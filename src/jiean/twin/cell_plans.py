@@ -85,6 +85,7 @@ class Sheet:
     broken: tuple[Broken, ...]
     moved_share: float
     forced: float
+    allowed: float
 
     @property
     def changed(self) -> tuple[Line, ...]:
@@ -93,6 +94,10 @@ class Sheet:
     @property
     def refused(self) -> bool:
         return any(one.never for one in self.broken)
+
+    @property
+    def allowed_percent(self) -> str:
+        return f"{100 * self.allowed:.1f}"
 
     @property
     def moved_percent(self) -> str:
@@ -156,6 +161,7 @@ def sheet_of(
         _side(ground, ground.before, len(ground.cells)), _side(ground, after, rules.cells),
         _lines(ground, after, cells, moved), tuple(_said(one, cells) for one in found),
         float(ground.atoms.demand[moved].sum()) / total, float(asked.get("forced", 0.0)),
+        districts.allowed(ground.atoms, rules.cells),
     )  # fmt: skip
 
 
