@@ -14,6 +14,9 @@ from jiean.engine.retrieval.postings import places_of
 
 _TOO_COMMON = 0.5  # a pair of signs in more than half of the documents tells none from another
 
+_FEW = 200  # documents whose products are turned at once
+_NOTHING = 1e-9  # of a direction's strength: the same document twice adds none
+
 
 @dataclass(frozen=True)
 class Axes:
@@ -63,13 +66,23 @@ def find_axes(
 
 
 def _directions(table: csr_matrix, wanted: int, seed: int) -> NDArray[np.float32]:
-    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 — slow to load, and only learning needs it
-
     most = min(wanted, min(table.shape) - 1)
     if most < 1:
         return np.zeros((table.shape[1], 1), np.float32)
+    if table.shape[0] <= _FEW:
+        return _exactly(table, most)
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415 — slow to load, and only learning needs it
+
     svd = TruncatedSVD(most, n_iter=2, random_state=seed).fit(table)
     return np.ascontiguousarray(svd.components_.T.astype(np.float32))
+
+
+def _exactly(table: csr_matrix, most: int) -> NDArray[np.float32]:
+    """The same directions from the documents' own products, without the library: what a page waits for is fitted to a handful."""
+    strengths, turns = np.linalg.eigh((table @ table.T).toarray().astype(np.float64))
+    kept = [place for place in np.argsort(-strengths)[:most] if strengths[place] > _NOTHING]
+    directions = table.T @ (turns[:, kept] / np.sqrt(strengths[kept]))
+    return np.ascontiguousarray(directions.astype(np.float32))
 
 
 def _table(rows: Iterable[Mapping[str, float]], places: Mapping[str, int], idf: NDArray[np.float32]) -> csr_matrix:
