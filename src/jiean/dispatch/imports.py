@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.words import listed
 from jiean.kernel.errors import Invalid
 
 NEEDED = ("Call Number", "Unit ID", "Received DtTm", "Dispatch DtTm", "On Scene DtTm", "Available DtTm")
@@ -98,7 +99,7 @@ def _rows(path: Path) -> Iterator[Mapping[str, str]]:
             reader = csv.DictReader(lines)
             missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
             if missing:
-                raise Invalid(file=_("表头缺少：%(columns)s。") % {"columns": "、".join(missing)})
+                raise Invalid(file=_("表头缺少：%(columns)s。") % {"columns": listed(missing)})
             yield from reader
     except (OSError, EOFError, UnicodeDecodeError, csv.Error):
         raise Invalid(file=_("文件读不出来。")) from None

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.words import listed
 from jiean.engine.triage.escalation import Sign, escalation_signs
 from jiean.intake.models import Kind
 
@@ -87,7 +88,7 @@ def reason_words(reason: Mapping[str, Any], destinations: Mapping[str, str]) -> 
     named = FLAGS.get(about) or names.get(about) or (Kind(about).label if about in Kind.values else about)
     words = [str(word) for word in reason.get("words", ())]
     sentence = REASONS.get(str(reason.get("code")), "%(about)s %(words)s")
-    return str(sentence) % {"about": named, "words": "、".join(names.get(word, word) for word in words)}
+    return str(sentence) % {"about": named, "words": listed(names.get(word, word) for word in words)}
 
 
 def advice_words(advice: Mapping[str, Any], destinations: Mapping[str, str]) -> list[str]:
@@ -128,7 +129,7 @@ def look_at(text: str) -> list[tuple[str, str]]:
     seen = escalation_signs(text)
     if all(one.sign is Sign.TRIGGER for one in seen):
         return []
-    return [(str(SIGNS[one.sign]), "、".join(one.words)) for one in seen]
+    return [(str(SIGNS[one.sign]), listed(one.words)) for one in seen]
 
 
 def look_at_quarrel(kind: str, text: str) -> list[tuple[str, str]]:

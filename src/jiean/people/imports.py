@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.words import listed
 from jiean.kernel.actor import PERSONAL_ROLES, Role
 from jiean.kernel.errors import Invalid
 from jiean.kernel.sheets import Sheet
@@ -98,7 +99,7 @@ def read_staff(
     """Read a table with the columns of ``COLUMNS``. Raises Invalid when columns are missing."""
     missing = [column for column in _NEEDED if column not in sheet.header]
     if missing:
-        raise Invalid(file=_("表头缺少：%(columns)s。请用模板填写。") % {"columns": "、".join(missing)})
+        raise Invalid(file=_("表头缺少：%(columns)s。请用模板填写。") % {"columns": listed(missing)})
     if not sheet.rows:
         raise Invalid(file=_("表格里没有人员。"))
     faults: list[Fault] = []

@@ -17,6 +17,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from jiean.design.timeline import Step
+from jiean.design.words import listed
 
 register = template.Library()
 
@@ -85,6 +86,9 @@ def grade(value: int, short: bool = False) -> SafeString:
 def chip(word: str, tone: str = "quiet") -> SafeString:
     """A state in a word; the tone adds colour and a mark."""
     return format_html('<span class="chip chip-{}">{}</span>', tone, word)
+
+
+register.filter(listed)
 
 
 @register.filter

@@ -10,6 +10,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiean.design.words import listed
 from jiean.dispatch.access import Can
 from jiean.dispatch.advice.ground import coverage_lost, place_of
 from jiean.dispatch.advice.roads_now import road_settings, town_roads
@@ -210,9 +211,9 @@ def _measured(finding: assign.Finding, span: str) -> str:
         case assign.Reason.TRAVEL:
             return _("车程约 %(span)s") % {"span": span}
         case assign.Reason.SKILLS_PRESENT:
-            return _("有专长：%(names)s") % {"names": "、".join(finding.words)}
+            return _("有专长：%(names)s") % {"names": listed(finding.words)}
         case assign.Reason.SKILL_MISSING:
-            return _("缺专长：%(names)s") % {"names": "、".join(finding.words)}
+            return _("缺专长：%(names)s") % {"names": listed(finding.words)}
         case assign.Reason.POSITION_OLD:
             return _("位置是 %(span)s前的") % {"span": span}
         case assign.Reason.LONG_ON_DUTY:
@@ -256,5 +257,5 @@ def _missing(
 
 def _named(signs: list[str]) -> str:
     """The first NAMED_UNITS call signs, and how many there are where there are more."""
-    named = "、".join(signs[:NAMED_UNITS])
+    named = listed(signs[:NAMED_UNITS])
     return named if len(signs) <= NAMED_UNITS else _("%(names)s 等 %(n)d 个") % {"names": named, "n": len(signs)}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.words import listed
 from jiean.dispatch.access import Can
 from jiean.dispatch.events import ShiftChanged
 from jiean.dispatch.models import Assignment, Shift, ShiftMember, Unit, open_orders
@@ -111,4 +112,4 @@ def _check_free(unit: Unit, crew: Sequence[int], begin: dt.datetime, end: dt.dat
         "account__name", flat=True
     )
     if busy:
-        raise Conflict(_("%(names)s 在这段时间已在别的单元。") % {"names": "、".join(sorted(set(busy)))})
+        raise Conflict(_("%(names)s 在这段时间已在别的单元。") % {"names": listed(sorted(set(busy)))})

@@ -7,6 +7,7 @@ import datetime as dt
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.words import listed
 from jiean.disputes.access import Can
 from jiean.disputes.commands.telling import said
 from jiean.disputes.models import Dispute, Precedent
@@ -57,7 +58,7 @@ def _refuse_people(names: list[str], given: dict[str, str]) -> None:
         marks = [name for name in names if name in words] + given_away(words)
         if marks:
             shown = "terms_words" if field == "terms" else field
-            wrong[shown] = _("请去掉能认出人的内容：%(marks)s") % {"marks": "、".join(marks[:5])}
+            wrong[shown] = _("请去掉能认出人的内容：%(marks)s") % {"marks": listed(marks[:5])}
     if wrong:
         raise Invalid(**wrong)
 

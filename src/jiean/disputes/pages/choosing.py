@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jiean.design.words import listed
 from jiean.disputes.advice import MediatorAdvice, rank_mediators
 from jiean.disputes.models import Dialect, Dispute, Party, Province
 from jiean.disputes.pages.forms import MOST_ID, MediatorForm, OfferForm, OwnReasonForm, ReasonForm, choose
@@ -98,7 +99,7 @@ def offered_to_party(dispute: Dispute) -> list[tuple[int, str]]:
 
 def _told(one: MediatorAdvice) -> str:
     line = one.line
-    return " · ".join(filter(None, (line.name, line.body, "、".join(line.dialect_labels), "、".join(line.kind_labels))))
+    return " · ".join(filter(None, (line.name, line.body, listed(line.dialect_labels), listed(line.kind_labels))))
 
 
 __all__ = ["LeaveForm", "ObjectForm", "OwnChoiceForm", "OwnReasonForm", "OwnSpeechForm", "SpeechForm", "TeamForm",

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from jiean.design.words import listed
 from jiean.disputes import commands, queries
 from jiean.disputes.access import Can
 from jiean.disputes.models import OUTCOMES, Channel, Dispute, Kind, Party, PoliceGround
@@ -86,7 +87,7 @@ def _filters(wanted: queries.Filter) -> dict[str, Any]:
     """The filters that are on: their words by their name in the address."""
     labels: dict[str, Any] = {}
     if wanted.states:
-        labels["state"] = "、".join(str(Dispute.State(state).label) for state in wanted.states)
+        labels["state"] = listed(str(Dispute.State(state).label) for state in wanted.states)
     labels |= {"kind": Kind(wanted.kind).label} if wanted.kind else {}
     labels |= {"desk": dict(desk_choices()).get(wanted.desk_id, _("负责单位"))} if wanted.desk_id else {}
     labels |= {"cell": _("网格")} if wanted.cell_id else {}

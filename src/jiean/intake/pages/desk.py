@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from jiean.design.words import listed
 from jiean.disputes.commands import end_ticket
 from jiean.disputes.models import Ticket
 from jiean.disputes.queries import told_of
@@ -104,7 +105,7 @@ def _filters(request: HttpRequest, wanted: queries.Filter) -> dict[str, Any]:
     """The filters that are on: their words by their name in the address."""
     labels: dict[str, Any] = {}
     if request.GET.getlist("state"):
-        labels["state"] = "、".join(str(Report.State(state).label) for state in wanted.states)
+        labels["state"] = listed(str(Report.State(state).label) for state in wanted.states)
     if wanted.kind in Kind.values:
         labels["kind"] = Kind(wanted.kind).label
     if wanted.urgency in Urgency.values:
