@@ -123,7 +123,7 @@ class Station:
         if victim in ("postgres", "backend"):
             mine = _children(postmaster)
             return postmaster + mine if victim == "postgres" else mine
-        mark = {"web": "granian", "worker": "jiean.config.worker"}[victim]
+        mark = {"web": "jiean.config.web", "worker": "jiean.config.worker"}[victim]
         return [pid for pid, words in found.items() if mark in words]
 
     def _processes(self) -> Iterator[tuple[int, str]]:

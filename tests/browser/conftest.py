@@ -149,7 +149,7 @@ class Web:
 
     def stop(self) -> None:
         if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL)  # granian's workers too
+            os.killpg(self.process.pid, signal.SIGKILL)  # its workers too
             self.process.wait()
             self.process = None
 
