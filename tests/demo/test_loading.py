@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from jiean.config.demo import disputes, loader, past, steps
+from jiean.config.demo import disputes, loader, past, precedents, steps
 from jiean.config.demo.crews import Crew
 from jiean.config.demo.places import Places
 from jiean.config.demo.replay import cues
@@ -52,9 +52,8 @@ def test_the_town_is_loaded_once(a_short_past):
     _check_the_past()
     assert all(unit.on_duty for unit in units_now(Actor.system()))
     assert {duty.kind for duty in Duty.objects.all()} == {"officer", "worker"}
-    assert "--reset" in disputes.live_the_quarrels(), (
-        "a demonstration from before there were disputes opens all the same"
-    )
+    for step in (disputes.live_the_quarrels, precedents.teach):
+        assert "--reset" in step(), "a demonstration from before there were disputes opens all the same"
 
 
 def _check_the_past() -> None:

@@ -42,6 +42,7 @@ DAYS_AGO = {
 ACCEPTED = ("ACCEPTED", "MEDIATING", "SETTLED", "FAILED", "FOLLOW_UP", "CLOSED", "WITHDRAWN", "REFERRED")
 TALKED = ("MEDIATING", "SETTLED", "FAILED", "FOLLOW_UP", "CLOSED", "REFERRED")
 SETTLED = ("SETTLED", "FOLLOW_UP", "CLOSED")
+TOO_YOUNG = "the staff of this older demonstration came after its quarrels: --reset"
 PERFORMANCE = "当面或者转账，一次付清；没有钱款的按约定做到。"
 
 
@@ -83,10 +84,9 @@ def live_the_quarrels() -> str:
     """Bring every quarrel of the file to where it stands; an interrupted loading goes on where it stopped."""
     told = Dispute.objects.filter(channel__in=(Channel.DESK, Channel.PHONE)).count()
     if told < len(quarrels()):
-        with clock_at(clocks.now() - STAFF_SINCE / 2):
-            people = people_of_the_table()
-        if len(people) < len(BODIES) + 2:
-            return f"{Dispute.objects.count()} disputes; the staff of this older demonstration came after them: --reset"
+        people = people_of_the_table()
+        if not people:
+            return f"{Dispute.objects.count()} disputes; {TOO_YOUNG}"
         for number, quarrel in list(enumerate(quarrels()))[told:]:
             with transaction.atomic():
                 Life(number, quarrel, people).live()
@@ -105,11 +105,13 @@ def _tend_to_incidents() -> None:
 
 
 def people_of_the_table() -> dict[str, Actor]:
-    """Who acts: the sample dispatcher, the sample officer, the mediators, by username."""
+    """Who acts: the sample dispatcher, the sample officer, the mediators, by username; nobody where one of them came after the quarrels."""
     wanted = {"diaodu": Role.DISPATCHER, "minjing": Role.OFFICER} | dict.fromkeys(BODIES, Role.MEDIATOR)
     known = dict(Account.objects.filter(username__in=wanted).values_list("username", "pk"))
-    found = {username: actor_of(known[username], role) for username, role in wanted.items()}
-    return {username: actor for username, actor in found.items() if actor is not None}
+    with clock_at(clocks.now() - STAFF_SINCE / 2):
+        found = {username: actor_of(known[username], role) for username, role in wanted.items() if username in known}
+    served = {username: actor for username, actor in found.items() if actor is not None}
+    return served if len(served) == len(wanted) else {}
 
 
 class Life:

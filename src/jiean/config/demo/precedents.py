@@ -9,7 +9,7 @@ from functools import cache
 
 from django.db import transaction
 
-from jiean.config.demo.disputes import BODIES, Life, Quarrel, people_of_the_table
+from jiean.config.demo.disputes import TOO_YOUNG, Life, Quarrel, people_of_the_table
 from jiean.config.demo.town import DATA
 from jiean.disputes import commands
 from jiean.disputes.models import Dispute, Flag, JoinedBody, Precedent
@@ -49,8 +49,8 @@ def teach() -> str:
     """Close what is to be learnt from, tell it without its people, have it checked; ask for help; protect. A second run adds nothing."""
     people = people_of_the_table()
     commander = _proved(actor_of(Account.objects.get(username="zhihui").pk, Role.COMMANDER))
-    if commander is None or len(people) < len(BODIES) + 2:
-        return "no precedents: the staff of this older demonstration came after its quarrels: --reset"
+    if commander is None or not people:
+        return f"no precedents; {TOO_YOUNG}"
     told = set(Dispute.objects.values_list("facts", flat=True))
     for number, quarrel in enumerate(closed(), start=MORE_FROM):
         if quarrel.facts not in told:
