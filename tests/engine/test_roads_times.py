@@ -8,7 +8,22 @@ import shapely
 from tests.engine.test_roads import crooked_town, random_snaps, square
 
 from jiean.engine import roads as engine
-from jiean.engine.roads import Conditions, Snap, Snaps, Turn, Unreachable, path, snap, snap_many, travel_times, under
+from jiean.engine.roads import (
+    Closure,
+    Conditions,
+    Heading,
+    Snap,
+    Snaps,
+    Turn,
+    TurnRules,
+    Unreachable,
+    path,
+    snap,
+    snap_many,
+    stretches,
+    travel_times,
+    under,
+)
 from jiean.engine.roads.__main__ import main
 from jiean.engine.roads.plane import to_plane
 from jiean.engine.roads.steps import turn_of
@@ -22,7 +37,14 @@ def town():
     return crooked_town()
 
 
-@pytest.mark.parametrize("conditions", [Conditions(), Conditions(rain=0.6, hour=8), Conditions(closures=(AROUND_5_5,))])
+ROADS_AS_THEY_ARE = (
+    Conditions(),
+    Conditions(rain=0.6, hour=8),
+    Conditions(closures=(Closure(AROUND_5_5, heading=Heading.EAST),)),
+)
+
+
+@pytest.mark.parametrize("conditions", ROADS_AS_THEY_ARE)
 def test_hierarchy_and_search_agree_on_every_pair(town, conditions):
     roads = town.reweighted(*under(town, conditions))
     chance = np.random.default_rng(5)
@@ -82,15 +104,44 @@ def test_rain_slows_and_floods_low_ground(town):
     assert not closed.any()
     np.testing.assert_allclose(seconds[~low], town.seconds[~low] * 1.075)
     _, flooded = under(town, Conditions(rain=0.9, low_lying=(AROUND_5_5,)))
-    np.testing.assert_array_equal(flooded, low)
+    np.testing.assert_array_equal(flooded, np.stack([low, low], axis=1))
     line = (AROUND_5_5[0], AROUND_5_5[2])
-    assert under(town, Conditions(closures=(line,)))[1].any()
+    assert under(town, Conditions(closures=(Closure(line),)))[1].any()
 
 
-@pytest.mark.parametrize("wrong", [{"rain": 1.5}, {"hour": 24}, {"closures": (((1.0, 2.0),),)}, {"rain_slows": -1}])
+@pytest.mark.parametrize("wrong", [{"rain": 1.5}, {"hour": 24}, {"low_lying": (((1.0, 2.0),),)}, {"rain_slows": -1}])
 def test_conditions_check_themselves(wrong):
     with pytest.raises(engine.RoadsError):
         Conditions(**wrong)
+
+
+@pytest.mark.parametrize("turning", [None, TurnRules(0, 0, 0)], ids=["turns free", "turns"])
+def test_one_way_of_a_street_may_be_closed_alone(turning):
+    """The square's streets go round it against the clock; its south street leads east."""
+    roads = square().turned(turning)
+    taken = stretches(roads, Closure(street="东街", heading=Heading.NORTH))
+    np.testing.assert_array_equal(np.argwhere(taken), [[1, 0]])
+    shut = roads.reweighted(*under(roads, Conditions(closures=(Closure(street="东街", heading=Heading.NORTH),))))
+    south, north = Snaps(np.array([0], np.int32), np.array([0.25]), np.zeros(1)), Snap(2, 0.5, 0.0)
+    back = Snaps(np.array([2], np.int32), np.array([0.5]), np.zeros(1))
+    assert travel_times(shut, south, north)[0] == pytest.approx(25 + 400 + 150)  # north is gone round
+    for kind in (Plain, Hierarchy):
+        assert kind(shut).matrix(back, south)[0, 0] == pytest.approx(kind(roads).matrix(back, south)[0, 0])
+
+
+def test_a_closure_is_drawn_or_named(town):
+    line = AROUND_5_5[0], AROUND_5_5[2]
+    drawn = stretches(town, Closure(line))
+    assert 0 < drawn.any(axis=1).sum() < 20
+    name = town.edge_name(int(np.flatnonzero(drawn[:, 0])[0]))
+    named, both = stretches(town, Closure(street=name)), stretches(town, Closure(line, name))
+    np.testing.assert_array_equal(both, drawn & named)
+    assert not stretches(town, Closure(street="没有的街")).any()
+    assert not stretches(town, Closure(street=name))[~town.two_way, 1].any()
+    with pytest.raises(engine.RoadsError, match="a line or the name"):
+        Closure()
+    with pytest.raises(engine.RoadsError, match="two points"):
+        Closure(((1.0, 2.0),))
 
 
 @pytest.mark.parametrize("bad", [np.nan, -1.0, 0.0, np.inf])

@@ -14,7 +14,7 @@ from jiean.dispatch.models import Watch
 from jiean.dispatch.queries.watches import current_watch
 from jiean.engine import roads as engine_roads
 from jiean.engine.roads import Roads, RoadSettings
-from jiean.engine.roads.conditions import Ring
+from jiean.engine.roads.closures import Ring
 from jiean.grid.models import KeyPoint
 from jiean.grid.queries import key_points
 from jiean.kernel import clocks

@@ -9,6 +9,7 @@ Times are free-flow times of a class or a posted speed; `conditions` changes the
 The readers are apart because their libraries are slow to import.
 """
 
+from jiean.engine.roads.closures import Closure, Heading, stretches
 from jiean.engine.roads.conditions import Conditions, under
 from jiean.engine.roads.errors import FileBroken, NoWays, RoadsError, Unreachable, WrongDatum
 from jiean.engine.roads.graph import Roads, RoadsReport
@@ -23,7 +24,7 @@ from jiean.engine.roads.times import Times, times_of
 from jiean.engine.roads.turns import TurnRules
 
 __all__ = [
-    "Conditions", "FileBroken", "Nearest", "NoWays", "Path", "RoadSettings", "Roads", "RoadsError", "RoadsReport",
+    "Closure", "Conditions", "FileBroken", "Heading", "Nearest", "NoWays", "Path", "RoadSettings", "Roads", "RoadsError", "RoadsReport",
     "Snap", "Snaps", "Step", "Times", "Turn", "TurnRules", "Unreachable", "WrongDatum", "load", "nearest",
-    "parse_settings", "path", "read_settings", "save", "snap", "snap_many", "times_of", "travel_times", "under", "warm_up",
+    "parse_settings", "path", "read_settings", "save", "snap", "snap_many", "stretches", "times_of", "travel_times", "under", "warm_up",
 ]  # fmt: skip

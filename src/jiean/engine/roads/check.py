@@ -102,8 +102,8 @@ def graph_of(roads: Roads) -> csr_array:
     """The network as scipy's matrix of seconds between junctions (n, n); of parallel edges the quickest, loops left out."""
     start, tails, edges = roads.arcs_in
     heads = np.repeat(np.arange(roads.lon.size), np.diff(start))
-    seconds = roads.seconds if roads.closed is None else np.where(roads.closed, np.inf, roads.seconds)
-    return _least(tails, heads, seconds[edges], roads.lon.size)
+    seconds = roads.driven_s(edges, tails != roads.edge_tail[edges])
+    return _least(tails, heads, seconds, roads.lon.size)
 
 
 def _least(tails: npt.NDArray[Any], heads: npt.NDArray[Any], seconds: Floats, size: int) -> csr_array:
@@ -118,11 +118,11 @@ def _with_turns(roads: Roads) -> csr_array:
     """Both ends of every directed edge as scipy's matrix (4m, 4m): its begin is node 2x, its end 2x + 1; a turn joins end to begin."""
     forward = 2 * np.arange(roads.edge_tail.size)
     states = np.concatenate([forward, forward[roads.two_way] + 1])
-    driven = roads.seconds if roads.closed is None else np.where(roads.closed, np.inf, roads.seconds)
+    driven = roads.driven_s((states >> 1).astype(np.int32), (states & 1).astype(np.bool_))
     turns = roads.turns
     tails = np.concatenate([2 * states, 2 * turns.tails + 1])
     heads = np.concatenate([2 * states + 1, 2 * turns.enters])
-    return _least(tails, heads, np.concatenate([driven[states >> 1], turns.wait_s]), 4 * roads.edge_tail.size)
+    return _least(tails, heads, np.concatenate([driven, turns.wait_s]), 4 * roads.edge_tail.size)
 
 
 def _reference(roads: Roads, origins: Snaps, targets: Snaps, queries: int) -> tuple[Floats, float]:

@@ -13,14 +13,11 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
+from jiean.engine.roads.closures import Closure, Ring, check_ring, stretches, touched
 from jiean.engine.roads.errors import RoadsError
 from jiean.engine.roads.graph import CLASSES, TUNNEL, Roads
-from jiean.engine.roads.plane import Floats, to_plane
-
-Ring = tuple[tuple[float, float], ...]
-"""A line or the outline of an area on the map: (lon, lat) in degrees."""
+from jiean.engine.roads.plane import Floats
 
 Rush = Mapping[str, Mapping[int, float]]
 """By road class (a link goes with its road), by hour of the day 0 to 23: the factor on driving times."""
@@ -39,7 +36,8 @@ class Conditions:
 
     rain : 0 dry to 1 heavy; times grow by up to `rain_slows` (share), on ramps by `rain_slows_ramps`
     flooding : from this much rain on, edges in `low_lying` areas and tunnels there are closed; None never closes
-    low_lying, closures : outlines in degrees; three points or more an area, two a line across the streets
+    low_lying : outlines in degrees; three points or more an area, two a line across the streets
+    closures : what is closed; several may take the same street
     hour : hour of the day 0 to 23, or None; `rush` gives the factor of each road class at that hour, 1 where it says nothing
     """
 
@@ -49,7 +47,7 @@ class Conditions:
     rain_slows_low: float = 1.0
     flooding: float | None = 0.8
     low_lying: tuple[Ring, ...] = ()
-    closures: tuple[Ring, ...] = ()
+    closures: tuple[Closure, ...] = ()
     hour: int | None = None
     rush: Rush = field(default_factory=_rush)
 
@@ -61,21 +59,23 @@ class Conditions:
         if self.hour is not None and self.hour not in range(24):
             raise RoadsError("hour must be a whole number from 0 to 23.")
         check_rush(self.rush)
-        if any(len(ring) < 2 or not np.isfinite(ring).all() for ring in (*self.low_lying, *self.closures)):
-            raise RoadsError("An outline needs two points or more, in degrees.")
+        for ring in self.low_lying:
+            check_ring(ring)
 
 
 def under(roads: Roads, conditions: Conditions) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Seconds (m,) and closures (m,) of every edge; `roads` holds the times of a dry, quiet hour."""
+    """Seconds (m,) and closures (m, 2), forth and back, of every edge; `roads` holds the times of a dry, quiet hour."""
     ramp = np.array(["_link" in name for name in CLASSES])[roads.road_class]
-    low = _touched(roads, conditions.low_lying)
+    low = touched(roads, conditions.low_lying)
     factor = 1.0 + conditions.rain * np.where(ramp, conditions.rain_slows_ramps, conditions.rain_slows)
     factor = factor * np.where(low, 1.0 + conditions.rain * conditions.rain_slows_low, 1.0)
     if conditions.hour is not None:
         by_class = [conditions.rush.get(name.removesuffix("_link"), {}).get(conditions.hour, 1.0) for name in CLASSES]
         factor = factor * np.array(by_class)[roads.road_class]
     flooded = conditions.flooding is not None and conditions.rain >= conditions.flooding
-    closed = _touched(roads, conditions.closures) | (low & flooded)
+    closed = np.repeat((low & flooded)[:, None], 2, axis=1)
+    for closure in conditions.closures:
+        closed |= stretches(roads, closure)
     return roads.seconds * factor, closed
 
 
@@ -94,13 +94,3 @@ def check_rush(rush: Rush) -> None:
 def low_tunnels(roads: Roads) -> npt.NDArray[np.bool_]:
     """Edges drawn as tunnels or underpasses, bool (m,): candidates for flooding that the map knows of itself."""
     return (roads.flags & TUNNEL) > 0
-
-
-def _touched(roads: Roads, rings: tuple[Ring, ...]) -> npt.NDArray[np.bool_]:
-    """Edges that cross or lie in any of the outlines, bool (m,)."""
-    touched = np.zeros(roads.edge_tail.size, np.bool_)
-    for ring in rings:
-        flat = to_plane(np.asarray(ring, np.float64), roads.origin)
-        shape = shapely.Polygon(flat) if len(flat) > 2 else shapely.LineString(flat)
-        touched[roads.tree.query(shape, predicate="intersects")] = True
-    return touched

@@ -59,7 +59,8 @@ class Roads:
     road_class : int8 (m,) index into CLASSES
     flags : uint8 (m,) sum of BRIDGE, TUNNEL, ROUNDABOUT
     name : int32 (m,) index into `names`; names : str (k,), names[0] is ""
-    closed : bool (m,) or None; a closed edge is not driven through, but one may start or end on it
+    closed : bool (m, 2), from tail to head and back, or None; a closed edge is not driven through, but one may start or end
+        on it
     banned : int32 (r, 2) forbidden turns by the states of `turns`; turning : the rules they follow, None where turns are free
     point_start : int64 (m + 1,) ; points : float64 (p, 2) degrees; edge e is points[point_start[e]:point_start[e+1]]
     """
@@ -126,8 +127,13 @@ class Roads:
     @cached_property
     def step_seconds(self) -> Floats:
         """Seconds of the steps of `net`, shape (a,): the turn and the whole edge; infinite where the edge is closed."""
-        seconds = self.seconds if self.closed is None else np.where(self.closed, np.inf, self.seconds)
-        return np.ascontiguousarray(self.net.wait_s + seconds[self.net.edge])
+        net = self.net
+        return np.ascontiguousarray(net.wait_s + self.driven_s(net.edge, net.back))
+
+    def driven_s(self, edge: Ints, back: npt.NDArray[np.bool_]) -> Floats:
+        """Seconds (k,) to drive edges (k,) whole, forth or back (k,); infinite where that way is closed."""
+        seconds = self.seconds[edge]
+        return seconds if self.closed is None else np.where(self.closed[edge, back.view(np.int8)], np.inf, seconds)
 
     def _headings(self) -> Floats:
         """Degrees counter-clockwise from east at the tail and the head of every edge, (m, 2)."""
@@ -147,14 +153,16 @@ class Roads:
         return survey(to_plane(self.points, self.origin), self.point_start)
 
     def reweighted(self, seconds: Floats, closed: npt.NDArray[np.bool_] | None = None) -> Roads:
-        """The same streets with other times (float64 (m,) seconds > 0) and closures (bool (m,)).
+        """The same streets with other times (float64 (m,) seconds > 0) and closures, bool (m,) of both ways or (m, 2).
 
         What does not depend on times (grid, arcs, lines) is shared with this graph. Raises RoadsError.
         """
         if seconds.shape != self.seconds.shape or not (np.isfinite(seconds).all() and (seconds > 0).all()):
             raise RoadsError("Every edge needs a finite time above zero.")
-        if closed is not None and closed.shape != seconds.shape:
+        if closed is not None and closed.shape not in {seconds.shape, (seconds.size, 2)}:
             raise RoadsError("Closures must name every edge of this network, true or false.")
+        if closed is not None and closed.ndim == 1:
+            closed = np.repeat(closed[:, None], 2, axis=1)
         _ = self.net  # shared with what follows, and with it the hierarchy's order
         other = replace(self, seconds=np.array(seconds, np.float64), closed=closed)
         vars(other).update({name: vars(self)[name] for name in _LASTING if name in vars(self)})

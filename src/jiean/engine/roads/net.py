@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -37,10 +38,15 @@ class Net:
         """How many states there are."""
         return int(self.start.size - 1)
 
-    @property
+    @cached_property
     def edge(self) -> Ints:
         """The edge each step drives, int32 (a,)."""
         return (self.enters >> 1).astype(np.int32) if self.turned else self.enters
+
+    @cached_property
+    def back(self) -> npt.NDArray[np.bool_]:
+        """Whether each step drives its edge from head to tail, bool (a,)."""
+        return (self.enters & 1).astype(np.bool_) if self.turned else self.tails != self.by_tail[self.enters]
 
 
 def by_junctions(arcs: tuple[npt.NDArray[np.int64], Ints, Ints], edge_tail: Ints, edge_head: Ints) -> Net:

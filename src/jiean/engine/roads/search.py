@@ -37,13 +37,14 @@ class Nearest:
 
 @dataclass(frozen=True, eq=False)
 class Path:
-    """A way to the target: seconds, metres, points (k, 2) in degrees, street names in driving order, and its steps."""
+    """A way to the target: seconds, metres, points (k, 2) in degrees, street names in driving order, its steps and edges."""
 
     travel_s: float
     length_m: float
     points: Floats
     streets: tuple[str, ...]
     steps: tuple[Step, ...] = ()
+    legs: tuple[Leg, ...] = ()
 
 
 def travel_times(roads: Roads, origins: Snaps, target: Snap, *, siren_factor: float = 1.0) -> Floats:
@@ -97,6 +98,7 @@ def path(roads: Roads, origin: Snap, target: Snap, *, siren_factor: float = 1.0)
         points=points[keep],
         streets=tuple(streets),
         steps=steps_of(roads, legs, lines),
+        legs=tuple(legs),
     )
 
 

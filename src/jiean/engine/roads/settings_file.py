@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from jiean.engine.roads.conditions import Conditions, Ring, Rush, check_rush
+from jiean.engine.roads.closures import Closure, Ring
+from jiean.engine.roads.conditions import Conditions, Rush, check_rush
 from jiean.engine.roads.errors import RoadsError
 from jiean.engine.roads.speeds import DrivingSpeeds
 from jiean.engine.roads.turns import TurnRules
@@ -46,11 +47,13 @@ class RoadSettings:
     siren: Mapping[str, float] = field(default_factory=lambda: WITH_SIREN)
     speeds: DrivingSpeeds = field(default_factory=DrivingSpeeds)
 
-    def conditions(self, *, rain: bool, hour: int, low_lying: tuple[Ring, ...] = ()) -> Conditions:
-        """The roads as they are at this hour, in this weather."""
+    def conditions(
+        self, *, rain: bool, hour: int, low_lying: tuple[Ring, ...] = (), closures: tuple[Closure, ...] = ()
+    ) -> Conditions:
+        """The roads as they are at this hour, in this weather, with what is closed."""
         return replace(
             self.rain, rain=self.rain.rain if rain else 0.0, hour=hour if self.rush else None,
-            rush=self.rush or {}, low_lying=low_lying,
+            rush=self.rush or {}, low_lying=low_lying, closures=closures,
         )  # fmt: skip
 
     def siren_factor(self, unit_class: str) -> float:
