@@ -1,6 +1,7 @@
 """Sweeps: every choice with every other, the same numbers on one process and on two, and words that cannot be."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,10 @@ import pytest
 
 from jiean.config.cli import main
 from jiean.engine.simulation import Town
+from jiean.engine.simulation.doors import cluster, here, processes
 from jiean.engine.simulation.errors import SimulationError
+from jiean.engine.simulation.posting import scenario_of
+from jiean.engine.simulation.run import simulate
 from jiean.engine.simulation.scenario_file import headline_plan
 from jiean.engine.simulation.sweep import plans, sweep
 
@@ -35,9 +39,34 @@ def test_every_choice_stands_with_every_other_in_order():
 
 def test_two_processes_give_the_numbers_of_one():
     asked = [plan for _, plan in plans(SHORT, ["cars.count=1,2,3"])]
-    here, there = (sweep(town(), (), asked, jobs=jobs) for jobs in (1, 2))
-    assert [one.share for one in here] == [one.share for one in there]
-    assert here[0].share.mean < here[2].share.mean
+    one, two = (sweep(town(), (), asked, door=processes(jobs)) for jobs in (1, 2))
+    assert [found.share for found in one] == [found.share for found in two]
+    assert one[0].share.mean < one[2].share.mean
+
+
+def test_replications_in_parts_give_the_numbers_of_one_part():
+    scenario = scenario_of(town(), SHORT, ())
+    asked = {"days": 3.0, "replications": 7, "seed": 5}
+    whole, parted = (simulate(town(), scenario, door=here, parts=parts, **asked) for parts in (1, 3))
+    assert whole.shares.tolist() == parted.shares.tolist()
+    assert (whole.calls, whole.replications) == (parted.calls, 7)
+
+
+def test_a_cluster_gives_the_numbers_of_this_process(tmp_path, capsys):
+    """A local Ray: begun, asked and ended; a scenario in parts through the command, as many numbers as here."""
+    file = tmp_path / "small.toml"
+    file.write_text("[run]\ndays = 2\nreplications = 4\n", "utf-8")
+    sheets = []
+    for where in (["--on", "ray"], []):
+        assert main(["twin", "run", str(file), *where, "--json"]) == 0
+        sheets.append(json.loads(capsys.readouterr().out))
+    assert sheets[0] | {"cpu_s": 0} == sheets[1] | {"cpu_s": 0}
+
+
+def test_a_cluster_that_is_not_there_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(SimulationError, match="extra `cluster`"):
+        sweep(town(), (), [SHORT], door=cluster())
 
 
 @pytest.mark.parametrize(
@@ -55,7 +84,7 @@ def test_words_that_cannot_be_are_named(varied, words):
 
 def test_less_than_one_process_is_refused():
     with pytest.raises(SimulationError, match="0 processes"):
-        sweep(town(), (), [SHORT], jobs=0)
+        sweep(town(), (), [SHORT], door=processes(0))
 
 
 def test_the_command_answers_a_line_a_choice(tmp_path, capsys):

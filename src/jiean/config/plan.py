@@ -17,7 +17,12 @@ def add(todo: Any) -> None:
     many = deeds.add_parser("sweep", help="run a scenario file with every choice of some fields")
     many.add_argument("file", type=Path)
     many.add_argument("--vary", action="append", required=True, metavar="TABLE.FIELD=A,B", help="may be given again")
-    many.add_argument("--jobs", type=int, default=1, help="processes (default 1); the numbers are the same")
+    for command in (run, many):
+        command.add_argument("--jobs", type=int, default=1, help="processes (default 1); the numbers are the same")
+        command.add_argument(
+            "--on", choices=("here", "ray"), default="here", help="processes of this machine, or Ray's"
+        )
+        command.add_argument("--address", default="local", help="of a Ray cluster (default: one begun on this machine)")
     for command in (whole, run, many):
         command.add_argument("--reps", type=int, help="replications (default: as in the file)")
     plans = todo.add_parser("plan", help="posts, cells, patrols and shifts of the demonstration town")

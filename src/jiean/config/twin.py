@@ -16,6 +16,7 @@ from jiean.config.demo.town import DATA, rates, read
 from jiean.config.start import say
 from jiean.engine import roads as engine_roads
 from jiean.engine.simulation import Estimate, Outcome, Town, simulate
+from jiean.engine.simulation.doors import LOCAL, Door, cluster, here, processes
 from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.simulation.headline import ARTICLE, Headline, Line, headline
 from jiean.engine.simulation.posting import scenario_of
@@ -26,6 +27,9 @@ from jiean.engine.siting import SitingError, mclp, mexclp, pmedian
 
 POINTS_A_CELL = 3
 """Places where calls happen in each cell of the town, spread by chance with a fixed seed; every cell counts alike."""
+
+PARTS_A_JOB = 2
+"""Replications are sent out in so many parts a process: fewer wait for the slowest, more are sent for nothing."""
 
 CHOSEN = "The parameters are chosen, not calibrated: they fit no real station's records."
 
@@ -40,7 +44,7 @@ def do(asked: argparse.Namespace) -> int:
             plan = replace(plan, replications=asked.reps)
         if asked.deed == "sweep":
             return _sweep(plan, asked)
-        return (_headline if asked.deed == "headline" else _run)(plan, asked.json)
+        return _headline(plan, asked.json) if asked.deed == "headline" else _run(plan, asked)
     except (SimulationError, SitingError) as error:
         print(f"jiean: {error}", file=sys.stderr)
         return 2
@@ -97,11 +101,23 @@ def _headline(plan: Plan, as_json: bool) -> int:
     return 0 if found.reached else 1
 
 
-def _run(plan: Plan, as_json: bool) -> int:
+def _door(asked: argparse.Namespace) -> Door:
+    """Where the plays are carried out. Raises SimulationError."""
+    if asked.on == "ray":
+        return cluster(asked.address, asked.jobs)
+    return processes(asked.jobs) if asked.jobs != 1 else here
+
+
+def _run(plan: Plan, asked: argparse.Namespace) -> int:
     town, key_points = demo_town(turns=plan.turns, hour=plan.hour)
     scenario = scenario_of(town, plan, key_points)
-    found = simulate(town, scenario, days=plan.days, replications=plan.replications, seed=plan.seed)
-    if as_json:
+    parts = 1 if asked.on == "here" and asked.jobs == 1 else PARTS_A_JOB * max(asked.jobs, 1)
+    if asked.on == "ray" and asked.address != LOCAL:
+        parts = plan.replications  # how many processors a cluster has is its own affair
+    found = simulate(
+        town, scenario, days=plan.days, replications=plan.replications, seed=plan.seed, door=_door(asked), parts=parts
+    )
+    if asked.json:
         say(json.dumps(_outcome(found) | {"note": CHOSEN}, ensure_ascii=False))
     else:
         say(f"within {scenario.standard_s:.0f} s   {_share(found.share)}\n"
@@ -118,7 +134,7 @@ def _sweep(base: Plan, asked: argparse.Namespace) -> int:
         raise SimulationError("roads.turns and roads.hour change the town itself; sweep them one by one.")
     turns, hour = grounds.pop()
     town, key_points = demo_town(turns=turns, hour=hour)
-    found = sweep(town, key_points, [plan for _words, plan in wanted], jobs=asked.jobs)
+    found = sweep(town, key_points, [plan for _words, plan in wanted], door=_door(asked))
     rows = [(words, one) for (words, _plan), one in zip(wanted, found, strict=True)]
     if asked.json:
         say(json.dumps([{"changed": list(words)} | _outcome(one) for words, one in rows] + [{"note": CHOSEN}]))

@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
+from jiean.engine.simulation.doors import Door, here
 from jiean.engine.simulation.duty import duty_of, rounds_of
 from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.simulation.town import Floats, Scenario, Town
 
 DAY_S = 86_400.0
+Part = tuple[Floats, int, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,20 +138,38 @@ def play(town: Town, scenario: Scenario, calls: Calls) -> Trace:
 
 
 def simulate(
-    town: Town, scenario: Scenario, *, days: float = 365.0, replications: int = 40, seed: int = 12312
+    town: Town,
+    scenario: Scenario,
+    *,
+    days: float = 365.0,
+    replications: int = 40,
+    seed: int = 12312,
+    door: Door = here,
+    parts: int = 1,
 ) -> Outcome:
     """Replications on streams spawned from the seed: equal seeds give equal calls to every scenario (common numbers).
 
-    Raises SimulationError.
+    They are played in so many `parts` through `door`; the numbers are the same however many. Raises SimulationError.
     """
     if replications < 2 or not days > 0:
         raise SimulationError("Two replications or more, and days above zero, are needed.")
+    streams = np.random.SeedSequence(seed).spawn(replications)
+    size = -(-replications // max(1, parts))
+    each = [streams[first : first + size] for first in range(0, replications, size)]
+    found: list[Part] = door(_some, (town, scenario, days), each)
+    table = np.concatenate([rows for rows, _calls, _cpu_s in found])
+    calls, cpu_s = sum(part[1] for part in found), sum(part[2] for part in found)
+    return summed_up(scenario, table, calls, days, seed, time.process_time() - cpu_s)
+
+
+def _some(town: Town, scenario: Scenario, days: float, streams: list[np.random.SeedSequence]) -> Part:
+    """The measures of some replications (streams, 4), how many calls they had, and the seconds they took."""
     began, rows, calls = time.process_time(), [], 0
-    for stream in np.random.SeedSequence(seed).spawn(replications):
+    for stream in streams:
         trace = play(town, scenario, draw(town, scenario, days, np.random.default_rng(stream)))
         rows.append(measures(trace, scenario, days))
         calls += trace.calls.call_s.size
-    return summed_up(scenario, np.array(rows), calls, days, seed, began)
+    return np.array(rows), calls, time.process_time() - began
 
 
 def summed_up(scenario: Scenario, table: Floats, calls: int, days: float, seed: int, began_cpu_s: float) -> Outcome:

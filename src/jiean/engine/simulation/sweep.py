@@ -1,7 +1,7 @@
-"""Many scenarios at once: every choice of some fields with every other, played side by side on several processes.
+"""Many scenarios at once: every choice of some fields with every other, played side by side through a door.
 
-A scenario's chance comes from its own seed alone, so the same sweep gives the same numbers on however many processes, and
-in whatever order they end.
+A scenario's chance comes from its own seed alone, so the same sweep gives the same numbers on however many processes or
+machines, and in whatever order they end.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from itertools import product
 
+from jiean.engine.simulation.doors import Door, here
 from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.simulation.posting import scenario_of
 from jiean.engine.simulation.run import Outcome, simulate
@@ -68,14 +69,6 @@ def played(town: Town, key_points: tuple[int, ...], plan: Plan) -> Outcome:
     return simulate(town, scenario, days=plan.days, replications=plan.replications, seed=plan.seed)
 
 
-def sweep(town: Town, key_points: tuple[int, ...], asked: Sequence[Plan], *, jobs: int = 1) -> list[Outcome]:
-    """Play the plans, outcomes in their order. Raises SimulationError for fewer than one job.
-
-    `jobs` processes; 1 plays them here.
-    """
-    if jobs < 1:
-        raise SimulationError(f"{jobs} processes are asked; one or more are needed.")
-    from joblib import Parallel, delayed  # noqa: PLC0415 — slow to load, and only sweeps need it
-
-    found: list[Outcome] = Parallel(n_jobs=jobs)(delayed(played)(town, key_points, plan) for plan in asked)
-    return found
+def sweep(town: Town, key_points: tuple[int, ...], asked: Sequence[Plan], *, door: Door = here) -> list[Outcome]:
+    """Play the plans through a door, outcomes in their order. Raises SimulationError."""
+    return door(played, (town, key_points), asked)
