@@ -126,20 +126,24 @@ def _unseen_city(train: Sequence[Report]) -> list[Line]:
 def flags(_: Path) -> list[Line]:
     """Red flags and masking on the lists written for them."""
     alarms, harmless = _told(listed())
-    new_alarms, new_harmless = _told([tuple(line.split("|")) for line in _lines("red_flags_eighth.txt")])
-    rang = np.mean([bool(advise(words).red_flags) for words in alarms])
-    false = np.mean([bool(advise(words).red_flags) for words in harmless])
-    new_rang, new_false = (
-        np.mean([bool(advise(words).red_flags) for words in of]) for of in (new_alarms, new_harmless)
-    )
     made = [
-        at_least(f"red flags, recall on words never met ({len(new_alarms)})", float(new_rang), ".62 rules alone", 1.0),
-        at_most(f"red flags, false alarms there ({len(new_harmless)})", float(new_false), ".07 rules alone", 0.05),
-        at_least(f"red flags, recall ({len(alarms)} phrases)", float(rang), "none", 1.0),
-        at_most(f"red flags, false alarms ({len(harmless)} look-alikes)", float(false), "none", 0.05),
+        at_least(f"red flags, recall ({len(alarms)} phrases)", _rang(alarms), "none", 1.0),
+        at_most(f"red flags, false alarms ({len(harmless)} look-alikes)", _rang(harmless), "none", 0.05),
         at_most("red flags, one report read, p95 ms", p95_ms(advise, alarms + harmless), "none", 30),
     ]
+    for name, before in (("eighth", (0.62, 0.07)), ("ninth", (0.94, 0.11))):
+        alarms, harmless = _told([tuple(line.split("|")) for line in _lines(f"red_flags_{name}.txt")])
+        asked = f"red flags never met, {name} list"
+        made += [
+            at_least(f"{asked}, recall ({len(alarms)})", _rang(alarms), f"{before[0]} before", 1.0),
+            at_most(f"{asked}, false alarms ({len(harmless)})", _rang(harmless), f"{before[1]} before", 0.05),
+        ]
     return [*made, _masking()]
+
+
+def _rang(said: Sequence[str]) -> float:
+    """Share of the sentences that raise a flag."""
+    return float(np.mean([bool(advise(words).red_flags) for words in said]))
 
 
 def _told(listed_: Iterable[Sequence[str]]) -> tuple[list[str], list[str]]:

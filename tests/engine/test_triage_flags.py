@@ -7,12 +7,13 @@ import pytest
 from jiean.engine.triage import Code, advise
 from jiean.engine.triage.alarms import HARMLESS, MOST_SIGNS, fit, like_alarms, listed
 
-UNMET = Path(__file__).parent / "words" / "red_flags_eighth.txt"
+UNMET = [Path(__file__).parent / "words" / f"red_flags_{name}.txt" for name in ("eighth", "ninth")]
 
 
 def unmet() -> list[tuple[str, str]]:
-    """The list nothing was mended on."""
-    lines = (line.partition("|") for line in UNMET.read_text("utf-8").splitlines() if not line.startswith("#"))
+    """The lists nothing was mended on."""
+    told = "\n".join(path.read_text("utf-8").strip() for path in UNMET)
+    lines = (line.partition("|") for line in told.splitlines() if not line.startswith("#"))
     return [(flag, words) for flag, _bar, words in lines]
 
 
@@ -69,14 +70,20 @@ def test_telling_the_program_what_to_do_changes_nothing():
     assert (told.red_flags, told.urgency, told.destination) == (plain.red_flags, 1, "police")
 
 
-def test_the_unmet_list_stays_unmet():
+def test_the_unmet_lists_stay_unmet():
     assert {words for _flag, words in unmet()}.isdisjoint(words for _flag, words in listed())
 
 
 def test_alarms_in_words_never_met_mostly_ring():
     alarms = [words for flag, words in unmet() if flag != HARMLESS]
     missed = [words for words in alarms if not advise(words).red_flags]
-    assert len(missed) <= 0.15 * len(alarms), missed
+    assert len(missed) <= 0.1 * len(alarms), missed
+
+
+def test_look_alikes_never_met_mostly_do_not():
+    harmless = [words for flag, words in unmet() if flag == HARMLESS]
+    rang = [words for words in harmless if advise(words).red_flags]
+    assert len(rang) <= 0.1 * len(harmless), rang
 
 
 def test_a_sentence_like_an_alarm_says_which_and_by_what_words():
@@ -122,3 +129,31 @@ def test_what_goes_on_rings_though_it_happened_before():
     assert advise("他去年打过我，现在又在打我").red_flags
     assert advise("晚上回家有人跟着我").red_flags
     assert advise("家里着火了怎么办").red_flags == ("fire",)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("老菜刀怎么分类丢弃", Code.ENQUIRY),
+        ("落水的人怎么申请补贴", Code.ENQUIRY),
+        ("气得我真想杀人", Code.FIGURE),
+        ("以为孩子走丢了，其实在姑姑家", Code.OVER),
+        ("楼板塌了一块，没有砸到人", Code.OVER),
+    ],
+)
+def test_only_asked_said_so_or_thought_so_is_no_alarm_and_the_reason_is_kept(text, code):
+    advice = advise(text, listed_only=True)
+    assert not advice.red_flags
+    assert code in {reason.code for reason in advice.reasons}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "他拿菜刀砍我，报警多少钱都行，快来",
+        "以为没事，其实煤气还在漏，有人晕倒了",
+        "房子塌了，没伤到人，但是还有人被困在里面",
+    ],
+)
+def test_what_goes_on_is_not_asked_away(text):
+    assert advise(text).red_flags

@@ -61,6 +61,8 @@ REASONS: dict[str, Promise | str] = {
     "not_real": _("提到%(about)s，但是演练、影视或宣传（%(words)s）"),
     "over": _("提到%(about)s，但已经结束（%(words)s）"),
     "if_ever": _("提到%(about)s，但说的是万一（%(words)s）"),
+    "enquiry": _("提到%(about)s，但只是在打听（%(words)s）"),
+    "figure": _("提到%(about)s，但只是一种说法（%(words)s）"),
     "pollution": _("提到%(about)s，但像是排放的烟气（%(words)s）"),
     "claim": _("提到%(about)s，但说的是理赔或证明（%(words)s）"),
     "learnt_words": _("学到的说法像是%(about)s：%(words)s"),

@@ -35,7 +35,13 @@ _MARKS = (
     "sooner_or_later",
     "then_what",
     "aspect",
+    "enquiry",
+    "figure",
+    "mistaken",
+    "after_all",
+    "unhurt",
 )
+_MAY_BE = ("may_be_over", "may_be_if", "may_be_claim", "may_be_unhurt", "words_first")
 _CLAUSE_END = re.compile(r"[,，.。!！?？;；\n…]")
 _SENTENCE_END = re.compile(r"[。!！?？\n]")
 
@@ -56,6 +62,8 @@ class Code(StrEnum):
     POLLUTION = "pollution"  # … of smoke or smell that a works gives off
     CLAIM = "claim"  # … of an injury that a claim or certificate is about
     IF_EVER = "if_ever"  # … of what might happen
+    ENQUIRY = "enquiry"  # … that only stands in a question about rules, prices or papers
+    FIGURE = "figure"  # … of a feeling: 气得快要杀人
     UNDECIDED = "undecided"  # no keyword, or two kinds with equal claims
     LEARNT_WORDS = "learnt_words"  # the words that spoke for a learnt destination
     NOT_SURE = "not_sure"  # the model's share is below its threshold; the words are the second choice
@@ -99,6 +107,7 @@ class _Flag:
     may_be_over: bool
     may_be_if: bool
     may_be_claim: bool
+    may_be_unhurt: bool
     pollutes: re.Pattern[str] | None
     words_first: bool
 
@@ -161,11 +170,8 @@ def _phrases() -> _Phrases:
             entry["kind"],
             _compiled("|".join(entry["hits"])),
             _compiled("|".join(entry["unless"])),
-            may_be_over=bool(entry.get("may_be_over")),
-            may_be_if=bool(entry.get("may_be_if")),
-            may_be_claim=bool(entry.get("may_be_claim")),
+            **{may: bool(entry.get(may)) for may in _MAY_BE},
             pollutes=_compiled(entry["pollutes"]) if "pollutes" in entry else None,
-            words_first=bool(entry.get("words_first")),
         )
         for name, entry in stored["red_flags"].items()
     }
@@ -225,8 +231,18 @@ def _of_time(text: str, hit: re.Match[str], before: str, sentence: str, flag: _F
         return Code.LONG_AGO
     if flag.may_be_if and _if_ever(before, hit[0], sentence):
         return Code.IF_EVER
-    over = flag.may_be_over and marks["over"].search(rest) and not marks["present"].search(rest)
-    return Code.OVER if over else None
+    return Code.OVER if _over(rest, before, flag) else None
+
+
+def _over(rest: str, before: str, flag: _Flag) -> bool:
+    """Settled, or only thought so: 以为孩子丢了，原来在同学家; 塌了一块，没伤到人 where nobody hurt is all that counts."""
+    marks = _phrases().marks
+    if marks["mistaken"].search(before) and marks["after_all"].search(rest):
+        return True
+    if marks["present"].search(rest):
+        return False
+    unhurt = flag.may_be_unhurt and marks["unhurt"].search(rest)
+    return bool(unhurt or (flag.may_be_over and marks["over"].search(rest)))
 
 
 def _if_ever(before: str, hit: str, sentence: str) -> bool:
@@ -241,6 +257,10 @@ def _of_subject(text: str, hit: re.Match[str], sentence: str, flag: _Flag) -> Co
     marks = _phrases().marks
     if marks["drill"].search(sentence):
         return Code.NOT_REAL
+    if marks["figure"].search(text[: hit.start()]):
+        return Code.FIGURE
+    if marks["enquiry"].search(sentence) and not marks["already"].search(sentence):
+        return Code.ENQUIRY
     asked = flag.may_be_if and marks["then_what"].search(text[hit.end() :])
     if asked and not marks["already"].search(sentence):
         return Code.IF_EVER  # 着火怎么办
