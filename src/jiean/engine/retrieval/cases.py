@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jiean.engine.retrieval.meaning import Axes, find_axes
-from jiean.engine.retrieval.postings import Postings, build, terms
+from jiean.engine.retrieval.meaning import Axes, axes_of
+from jiean.engine.retrieval.postings import Counts, Postings, counted, terms, weigh
 
 _FACT_SIGNS, _REASON_SIGNS = 2000, 800
 _NEIGHBOURS = 20
@@ -50,11 +50,11 @@ class CaseLibrary:
     @classmethod
     def of(cls, cases: Sequence[Case], *, seed: int = 0) -> CaseLibrary:
         """Index the cases: postings of the facts, axes of facts and of reasons."""
-        facts = [terms(case.facts, _FACT_SIGNS) for case in cases]
-        reasons = [terms(case.reason, _REASON_SIGNS) for case in cases]
+        facts = counted(_pairs(terms(case.facts, _FACT_SIGNS)) for case in cases)[0]
+        reasons = counted(_pairs(terms(case.reason, _REASON_SIGNS)) for case in cases)[0]
         sights = (_sight(facts, 256, seed), _sight(reasons, 128, seed))
         ids = tuple(case.id for case in cases)
-        words = build((_pairs(row) for row in facts), b=1.0)  # what happened is told at any length
+        words = weigh(facts, b=1.0)  # what happened is told at any length
         return cls({one: place for place, one in enumerate(ids)}, ids, words, *sights)
 
     def rank(self, told: str, among: Sequence[str] | None = None, most: int = 100) -> list[tuple[str, float]]:
@@ -100,9 +100,9 @@ def _pairs(row: Counter[str]) -> dict[str, int]:
     return {term: count for term, count in row.items() if len(term) > 1}
 
 
-def _sight(rows: Sequence[Counter[str]], axes: int, seed: int) -> _Sight:
-    found = find_axes(rows, axes=axes, most_rows=4000, seed=seed)
-    return _Sight(found, found.points(rows))
+def _sight(rows: Counts, axes: int, seed: int) -> _Sight:
+    found = axes_of([rows], axes=axes, most_rows=4000, seed=seed)
+    return _Sight(found, found.points_of(rows))
 
 
 def _even(scores: NDArray[np.float32]) -> NDArray[np.float64]:

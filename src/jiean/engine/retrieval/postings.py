@@ -6,12 +6,15 @@ never falls out of a list.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from jiean.engine.reading import alike, grams
 
@@ -70,32 +73,48 @@ def places_of(places: Mapping[str, int], terms: Sequence[str]) -> list[int]:
     return list(of(terms).tolist()) if of else [places.get(term, -1) for term in terms]
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How often each term stands in each document, packed: a column for each place, table (documents, terms) float32."""
+
+    places: Mapping[str, int]
+    table: csr_matrix
+
+
+def counted(*groups: Iterable[Mapping[str, float]]) -> tuple[Counts, ...]:
+    """Pack the counts of each group of documents, all with the same columns.
+
+    Every document is let go once it is read: as tables of words a large collection would fill gigabytes.
+    """
+    places: dict[str, int] = {}
+    read = [_packed(documents, places) for documents in groups]
+    return tuple(
+        Counts(places, csr_matrix(parts, shape=(len(parts[2]) - 1, len(places)), dtype=np.float32)) for parts in read
+    )
+
+
+def _packed(documents: Iterable[Mapping[str, float]], places: dict[str, int]) -> tuple[NDArray[Any], ...]:
+    columns, counts, starts = array("i"), array("f"), array("q", [0])
+    for row in documents:
+        columns.extend(places.setdefault(term, len(places)) for term in row)
+        counts.extend(row.values())
+        starts.append(len(columns))
+    return np.frombuffer(counts, np.float32), np.frombuffer(columns, np.int32), np.frombuffer(starts, np.int64)
+
+
 def build(documents: Iterable[Mapping[str, float]], k1: float = K1, b: float = B) -> Postings:
     """Work out every weight. `documents` give each term's count, which may be a fraction."""
-    places: dict[str, int] = {}
-    columns, counts, lengths = [], [], []
-    for row in documents:
-        columns.append(np.fromiter((places.setdefault(term, len(places)) for term in row), np.int32, len(row)))
-        counts.append(np.fromiter(row.values(), np.float32, len(row)))
-        lengths.append(float(counts[-1].sum()))
-    return _weigh(places, columns, counts, np.array(lengths, np.float32), (k1, b))
+    return weigh(counted(documents)[0], k1, b)
 
 
-def _weigh(
-    places: dict[str, int],
-    columns: Sequence[NDArray[np.int32]],
-    counts: Sequence[NDArray[np.float32]],
-    lengths: NDArray[np.float32],
-    shape: tuple[float, float],
-) -> Postings:
-    size, (k1, b) = len(lengths), shape
-    term = np.concatenate([np.zeros(0, np.int32), *columns])
-    document = np.repeat(np.arange(size, dtype=np.int32), [len(row) for row in columns])
-    count = np.concatenate([np.zeros(0, np.float32), *counts])
-    frequency = np.bincount(term, minlength=len(places))
+def weigh(documents: Counts, k1: float = K1, b: float = B) -> Postings:
+    """Work out every weight of documents whose counts are packed."""
+    size = documents.table.shape[0]
+    by_term = documents.table.tocsc()
+    frequency = np.diff(by_term.indptr)
     idf = np.log(1 + (size - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+    lengths = np.asarray(documents.table.sum(axis=1), dtype=np.float32).ravel()
     relative = lengths / (lengths.mean() or 1) if size else lengths
-    weight = idf[term] * count * (k1 + 1) / (count + k1 * (1 - b + b * relative[document]))
-    order = np.argsort(term, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64)
-    return Postings(places, starts, document[order], weight[order].astype(np.float32), size)
+    count, document = by_term.data, by_term.indices.astype(np.int32, copy=False)
+    weight = np.repeat(idf, frequency) * count * (k1 + 1) / (count + k1 * (1 - b + b * relative[document]))
+    return Postings(documents.places, by_term.indptr.astype(np.int64), document, weight.astype(np.float32), size)

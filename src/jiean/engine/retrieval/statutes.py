@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from jiean.engine.retrieval.bridge import build_bridge
 from jiean.engine.retrieval.lay_words import everyday, law_words
-from jiean.engine.retrieval.meaning import find_axes
-from jiean.engine.retrieval.postings import build, terms
+from jiean.engine.retrieval.meaning import axes_of
+from jiean.engine.retrieval.postings import Counts, build, counted, terms, weigh
 from jiean.engine.retrieval.ranker import CLUES, MOST_SIGNS, PLAIN, Corpus, Past, Ranker, clues_of
 from jiean.engine.retrieval.trees import grow
 
@@ -61,11 +63,13 @@ def learn(
     Raises InterruptedError when `stop` answers yes between two parts of the work.
     """
     questions = [terms(one.words, MOST_SIGNS) for one in asked]
-    rows = [terms(article.text) for article in articles]
-    corpus = _index(articles, rows, questions, seed)
+    rows, names, told = counted(
+        (terms(article.text) for article in articles), map(terms, sorted({one.law for one in articles})), questions
+    )
+    corpus = _index(articles, (rows, names, told), seed)
     points = corpus.axes.points(questions)
     led_to = [one.led_to for one in asked]
-    known = _Known(rows, questions, [law_words(one.words) for one in asked], points, led_to)
+    known = _Known(rows, told, questions, [law_words(one.words) for one in asked], points, led_to)
     past = _remember(corpus, known, range(len(asked)))
     ids = [article.id for article in articles]
     if len(asked) < max(enough, 2 * _FOLDS):
@@ -83,44 +87,49 @@ def learn(
 
 @dataclass(frozen=True)
 class _Known:
-    """Terms of the articles and of the questions, what our list puts beside the questions, their points, their articles."""
+    """Terms of articles and questions, packed; the questions' terms as they are, what our list puts beside them, points, articles."""
 
-    rows: Sequence[Counter[str]]
+    rows: Counts
+    told: Counts
     questions: Sequence[Counter[str]]
     law_says: Sequence[Counter[str]]
     points: NDArray[np.float32]
     led_to: Sequence[tuple[int, ...]]
 
 
-def _index(
-    articles: Sequence[Article], rows: Sequence[Counter[str]], questions: Sequence[Counter[str]], seed: int
-) -> Corpus:
+def _index(articles: Sequence[Article], counts: tuple[Counts, Counts, Counts], seed: int) -> Corpus:
+    rows, names, told = counts
     named, law = np.unique([article.law for article in articles], return_inverse=True)
-    axes = find_axes([*rows, *questions], most_rows=12_000, seed=seed)
+    axes = axes_of([rows, told], most_rows=12_000, seed=seed)
     sizes = np.bincount(law).astype(np.float64)
-    names = [terms(name) for name in named.tolist()]
-    titled = build(row + names[place] for row, place in zip(rows, law.tolist(), strict=True))
+    titled = weigh(Counts(rows.places, rows.table + names.table[law]))
     near = np.array([everyday(name) for name in named.tolist()])
-    return Corpus(law.astype(np.int64), sizes, near, build(rows), titled, build(names), axes, axes.points(rows))
+    named_by = build(map(terms, named.tolist()))
+    return Corpus(law.astype(np.int64), sizes, near, weigh(rows), titled, named_by, axes, axes.points_of(rows))
 
 
 def _remember(corpus: Corpus, known: _Known, which: Sequence[int]) -> Past:
     """A memory of some of the questions."""
-    more: dict[int, Counter[str]] = {}
     led_here = np.zeros(len(corpus.law), np.float32)
     law_led = np.zeros(len(corpus.law_sizes), np.float32)
-    questions, led_to = [known.questions[one] for one in which], [known.led_to[one] for one in which]
+    questions, led_to = [known.questions[one] for one in which], [sorted(set(known.led_to[one])) for one in which]
+    for places in led_to:
+        led_here[places] += 1
+        law_led[np.unique(corpus.law[places])] += 1
     points = known.points[list(which)]
-    for words, places in zip(questions, led_to, strict=True):
-        for place in set(places):
-            more.setdefault(place, Counter()).update(words)
-            led_here[place] += 1
-        for law in {corpus.law[place] for place in places}:
-            law_led[law] += 1
-    rows = (row + more[place] if place in more else row for place, row in enumerate(known.rows))
     bridge = build_bridge(corpus.axes.table(questions), points, corpus.points, led_to, corpus.law)
-    words_of = build(rows) if more else corpus.words
-    return Past(words_of, build(questions), points, led_to, led_here, law_led, bridge)
+    words = weigh(_led(known, which, led_to)) if any(led_to) else corpus.words
+    kept = [known.led_to[one] for one in which]
+    return Past(words, build(questions), points, kept, led_here, law_led, bridge)
+
+
+def _led(known: _Known, which: Sequence[int], led_to: Sequence[Sequence[int]]) -> Counts:
+    """The articles with the words of the questions that led to them."""
+    starts = np.cumsum([0, *map(len, led_to)])
+    places = np.array([*chain(*led_to)], np.int32)
+    shape = (len(led_to), known.rows.table.shape[0])
+    led = csr_matrix((np.ones(len(places), np.float32), places, starts), shape=shape)
+    return Counts(known.rows.places, known.rows.table + led.T @ known.told.table[list(which)])
 
 
 def _held_out(
