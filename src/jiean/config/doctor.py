@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ class Finding:
 def examine(data_dir: Path, host: str, port: int) -> Iterator[Finding]:
     """Every check in turn. A database of our own that is not running is started for the examination and stopped again."""
     yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])
+    yield _build()
     yield _port(host, port)
     yield _files()
     yield _space(data_dir)
@@ -55,6 +57,15 @@ def examine(data_dir: Path, host: str, port: int) -> Iterator[Finding]:
     yield from _database(server.url(), owner=server.url(OWNER))
     if started:
         server.stop()
+
+
+def _build() -> Finding:
+    """Whether the interpreter was built with profiles; without them everything costs half as much again (docs/benchmarks.md)."""
+    if sys.base_prefix == "/usr":  # distributions make profiles, some by rules of their own
+        return Finding("build", True, "the system's")
+    well = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
+    words = "optimised" if well else "without --enable-optimizations: slow; take the system's Python or uv's own"
+    return Finding("build", well, f"{sys.base_prefix}: {words}", grave=False)
 
 
 def _database(url: str, owner: str | None = None) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.fields import NOT_PROVIDED
 
 
@@ -19,8 +20,8 @@ class _Plan:
     places: str
     fields: tuple[models.Field[Any, Any], ...]
 
-    def values(self, row: models.Model) -> list[Any]:
-        return [_value(field, row) for field in self.fields]
+    def values(self, row: models.Model, through: BaseDatabaseWrapper) -> list[Any]:
+        return [field.get_db_prep_save(field.pre_save(row, add=True), through) for field in self.fields]
 
 
 Change = tuple[str, Sequence[Any]]
@@ -46,7 +47,8 @@ def insertion(rows: Sequence[models.Model]) -> Change:
     """The statement that inserts new rows of one model, at least one."""
     plan = _plan(type(rows[0]), rows[0].pk is not None)
     statement = plan.head + ", ".join([plan.places] * len(rows)) + " RETURNING id"
-    return statement, [value for row in rows for value in plan.values(row)]
+    through = connections[DEFAULT_DB_ALIAS]  # itself: the proxy would be asked twice a column
+    return statement, [value for row in rows for value in plan.values(row, through)]
 
 
 def together(changes: Mapping[str, Change]) -> dict[str, list[int]]:
@@ -80,7 +82,3 @@ def _place(field: models.Field[Any, Any]) -> str:
     """Where the value stands: fields like arrays name their type."""
     own = getattr(field, "get_placeholder", None)
     return str(own(None, None, connection)) if own else "%s"
-
-
-def _value(field: models.Field[Any, Any], row: models.Model) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, add=True), connection)

@@ -91,7 +91,7 @@ def look_back() -> str:
     if not HotIssue.objects.exists():
         with transaction.atomic():
             _tell_of_lamps(Premises.objects.get(code="MK-01"))
-    propose_issues(SYSTEM, group_reports(to_group(clocks.now())))
+        propose_issues(SYSTEM, group_reports(to_group(clocks.now())))
     return f"{HotIssue.objects.count()} hot issues"
 
 
