@@ -71,6 +71,32 @@ def test_a_newer_version_takes_the_place_of_the_older(law: None, tmp_path: Path)
     assert first("司法确认") == "中华人民共和国人民调解法 第一条"
 
 
+def table(path: Path, *rows: str) -> Path:
+    path.write_text("\n".join(("category,law,version,article,text", *rows)) + "\n", encoding="utf-8")
+    return path
+
+
+def test_an_older_edition_takes_nothing_newer_away(law: None, tmp_path: Path) -> None:
+    older = table(tmp_path / "old.csv", "社会法,中华人民共和国人民调解法,1989-06-17,第一条,旧的司法确认")
+    assert statutes.run(older, lambda _line: None) == 0
+    assert Statute.objects.get(name="中华人民共和国人民调解法").issued_on == dt.date(2010, 8, 28)
+    assert "旧的" not in "".join(Article.objects.values_list("text", flat=True))
+
+
+def test_what_explained_a_law_that_is_gone_is_gone_with_it(law: None, tmp_path: Path) -> None:
+    name = "最高人民法院关于适用《中华人民共和国婚姻法》若干问题的解释（三）"
+    row = f"司法解释,{name},2011-08-09,第一条,彩礼返还鳄鱼"
+    assert statutes.run(table(tmp_path / "one.csv", row), lambda _line: None) == 0
+    assert first("彩礼返还鳄鱼", dt.date(2020, 12, 31)) == f"{name} 第一条"
+    assert name not in first("彩礼返还鳄鱼")
+
+
+def test_what_is_held_learns_that_it_ended(law: None) -> None:
+    Statute.objects.filter(name="中华人民共和国治安管理处罚法").update(ended_on=None)
+    assert statutes.run(FILE, lambda _line: None) == 0
+    assert Statute.objects.get(name="中华人民共和国治安管理处罚法").ended_on == dt.date(2026, 1, 1)
+
+
 def test_limits_are_told_from_terms_of_punishment() -> None:
     assert limits("双方应当自调解协议生效之日起三十日内共同申请，人民法院应当及时审查") == ["三十日内"]
     assert limits("处十日以上十五日以下拘留；不满十四周岁的") == []

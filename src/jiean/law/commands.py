@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jiean.engine.retrieval import Ranker, terms
@@ -40,10 +40,11 @@ class Brought:
 
 @command
 def bring_statutes(actor: Actor, laws: Sequence[Law], *, known_on: dt.date) -> Brought:
-    """Take in statutes that are not there yet; older versions of the same law give way to them. Raises Forbidden."""
+    """Take in statutes that are not there yet; older versions of the same law give way to them, newer ones stay. Raises Forbidden."""
     allow(Can.KEEP, actor)
-    have = set(Statute.objects.values_list("name", "issued_on"))
-    fresh = [law for law in laws if (law.name, law.issued_on) not in have]
+    have = {row.name: row for row in Statute.objects.all()}
+    fresh = [law for law in laws if law.name not in have or _day(law) > _day(have[law.name])]
+    _say_ended(laws, have)
     _take_out([law.name for law in fresh])
     rows = Statute.objects.bulk_create(
         Statute(name=law.name, category=law.category, issued_on=law.issued_on, ended_on=law.ended_on, known_on=known_on)
@@ -60,6 +61,18 @@ def bring_statutes(actor: Actor, laws: Sequence[Law], *, known_on: dt.date) -> B
     if articles:
         announce(StatutesBrought(len(articles)))
     return Brought(len(fresh), len(articles), len(laws) - len(fresh))
+
+
+def _day(one: Law | Statute) -> dt.date:
+    return one.issued_on or dt.date.min
+
+
+def _say_ended(laws: Sequence[Law], have: Mapping[str, Statute]) -> None:
+    """What is held already learns that it ended: that is known later than the text."""
+    held = [(have[law.name], law) for law in laws if law.name in have and _day(law) == _day(have[law.name])]
+    for row, law in held:
+        if row.ended_on != law.ended_on:
+            Statute.objects.filter(pk=row.pk).update(ended_on=law.ended_on)
 
 
 def _take_out(names: Sequence[str]) -> None:

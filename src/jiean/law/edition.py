@@ -16,6 +16,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel.errors import Invalid
+from jiean.law.ended import ended_on
 
 EDITION = Path(__file__).parent / "data" / "edition.csv.gz"
 """What comes with the program; source and checksum: NOTICE."""
@@ -24,13 +25,6 @@ KNOWN_ON = dt.date(2025, 4, 19)
 COLUMNS = {"category", "law", "version", "article", "text"}
 FIELD_SIGNS = 200_000
 LOCAL, HERE = "浙江地方法规", "浙江省"
-ENDED = {
-    ("中华人民共和国治安管理处罚法", dt.date(2012, 10, 26)): dt.date(2026, 1, 1),
-    ("中华人民共和国环境噪声污染防治法", dt.date(2018, 12, 29)): dt.date(2022, 6, 5),
-    ("信访条例", dt.date(2005, 1, 10)): dt.date(2022, 5, 1),
-}
-"""What ended without a newer version in the table: repealed or revised by the new Public Security Administration Punishments
-Law (in force 2026-01-01), the Noise Pollution Law (2022-06-05) and the Regulations on Petitions (2022-05-01)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +59,7 @@ def _law(name: str, version: str, category: str, articles: list[tuple[str, str]]
         issued_on = dt.date.fromisoformat(version) if version else None
     except ValueError:
         raise Invalid(version=_("日期无效：%(version)s") % {"version": version}) from None
-    ended_on = ENDED.get((name, issued_on)) if issued_on else None
-    return Law(name, category, issued_on, ended_on, tuple(articles))
+    return Law(name, category, issued_on, ended_on(name, issued_on), tuple(articles))
 
 
 def _rows(file: Path) -> Iterator[dict[str, str]]:
