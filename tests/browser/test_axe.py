@@ -46,7 +46,7 @@ NO_PAGES = {
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
     "dispatch:patrol-way", "dispatch:my-patrol",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
-    "disputes:post-take", "disputes:post-call", "disputes:post-end", "disputes:post-duty",
+    "disputes:post-take", "disputes:post-call", "disputes:post-end", "disputes:post-duty", "disputes:post-duty-drop",
     "disputes:ranked", "disputes:mediators-template", "disputes:mediators-draft", "disputes:certificate",
     "disputes:certificate-drop", "disputes:flag-words", "disputes:joining", "disputes:precedent", "disputes:precedent-deed",
     "disputes:write-precedent", "disputes:beside", "disputes:end-step",
@@ -166,7 +166,7 @@ def test_axe_finds_nothing_on_a_posts_pages(open_page: OpenPage, live_post: Post
         take_ticket(Actor.public(), post.pk, "advice")
     call_next(live_post.town.dispatcher, post.pk)
     looked_at = ((f"/post/{post.premises.code}", None), (f"/disputes/posts/{post.pk}", "chenxiao"),
-                 (f"/disputes/posts/{post.pk}/wall", "chenxiao"))  # fmt: skip
+                 (f"/disputes/posts/{post.pk}/wall", "chenxiao"), (f"/disputes/posts/{post.pk}/keep", "hanli"))  # fmt: skip
     for address, who in looked_at:
         page = open_page(address, who, size=PHONE, theme="light")
         page.evaluate(AXE.read_text())

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from jiean.disputes import commands
-from jiean.disputes.models import Call, Dispute, HivePost, Kind, Ticket
+from jiean.disputes.models import Call, Dispute, HivePost, Kind, PostDuty, Ticket
 from jiean.disputes.queries import post_figures, posts, settled_before_call
 from jiean.grid.commands import add_premises
 from jiean.grid.models import Premises
@@ -70,6 +70,38 @@ class TestPost:
             commands.put_on_duty(town.commander, other.pk, who, calling="people", **hours)
         with pytest.raises(Invalid):
             commands.put_on_duty(town.commander, one.pk, who, calling="people", starts_at=now, ends_at=now)
+
+
+class TestKeepingAPostOnItsPage:
+    FORM: dict[str, Any] = {"services": ["mediation"], "days": ["0", "1"], "from_hour": "9", "to_hour": "17",
+                            "open_since": "2026-03-02", "active": "on"}  # fmt: skip
+
+    def test_the_commander_registers_it_once_and_corrects_it(self, town: Town) -> None:
+        place = add_premises(SYSTEM, code="HP-09", name="河边蜂巢站点", kind=Premises.Kind.HIVE_POST,
+                             lon=MARKET_AT[0], lat=MARKET_AT[1])  # fmt: skip
+        browser = town.browser("hanli")
+        assert town.browser("chenxiao").get("/disputes/posts/new").status_code == 403
+        short = browser.post("/disputes/posts/new", self.FORM | {"premises_id": place.pk, "to_hour": "8"})
+        assert short.status_code == 422
+        assert "结束要晚于开始。" in short.content.decode()
+        assert browser.post("/disputes/posts/new", self.FORM | {"premises_id": place.pk}).status_code == 302
+        post = HivePost.objects.get(premises=place)
+        assert "河边蜂巢站点" not in browser.get("/disputes/posts/new").content.decode(), "a place has one post"
+        address = f"/disputes/posts/{post.pk}/keep"
+        given = self.FORM | {"premises_id": place.pk, "version": post.version}
+        assert browser.post(address, given | {"to_hour": "18"}).status_code == 302
+        stale = browser.post(address, given | {"to_hour": "12"})
+        assert stale.status_code == 409
+        assert [*HivePost.objects.values_list("to_hour", flat=True)] == [18]
+
+    def test_a_duty_leaves_the_rota(self, town: Town) -> None:
+        post, now = opened(town), clocks.now()
+        who, hours = town.mediator.account_id or 0, {"starts_at": now, "ends_at": now + dt.timedelta(hours=8)}
+        duty = commands.put_on_duty(town.commander, post.pk, who, calling="people", **hours)
+        address = f"/disputes/posts/{post.pk}/duty/{duty.pk}/drop"
+        assert town.browser("chenxiao").post(address).status_code == 403
+        assert town.browser("hanli").post(address).status_code == 302
+        assert not PostDuty.objects.exists()
 
 
 class TestQueue:

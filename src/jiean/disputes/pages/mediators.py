@@ -32,7 +32,8 @@ BASES = (Premises.Kind.HIVE_POST, Premises.Kind.GOVERNANCE_POST, Premises.Kind.P
 MOST_BASES = 300
 
 
-def _several(label: Any, choices: Any, coerce: Any = str) -> forms.TypedMultipleChoiceField:
+def several(label: Any, choices: Any, coerce: Any = str) -> forms.TypedMultipleChoiceField:
+    """Several of a list, ticked."""
     ticks = forms.CheckboxSelectMultiple
     return forms.TypedMultipleChoiceField(label=label, choices=choices, coerce=coerce, required=False, widget=ticks)
 
@@ -42,10 +43,10 @@ class ProfileForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1, required=False)
     calling = choose(_("身份"), Calling.choices)
-    dialects = _several(_("会说的方言"), Dialect.choices)
+    dialects = several(_("会说的方言"), Dialect.choices)
     home_province = choose(_("家乡省份"), Province.choices, required=False)
-    kinds = _several(_("调解专长"), Kind.choices)
-    days = _several(_("值守日"), DAYS, int)
+    kinds = several(_("调解专长"), Kind.choices)
+    days = several(_("值守日"), DAYS, int)
     from_hour = forms.IntegerField(label=_("从几点"), min_value=0, max_value=23)
     to_hour = forms.IntegerField(label=_("到几点"), min_value=1, max_value=24)
     most_cases = forms.IntegerField(label=_("最多同时几件"), min_value=1, max_value=99)

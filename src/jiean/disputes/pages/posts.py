@@ -15,17 +15,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from jiean.design.clash import side_by_side
 from jiean.disputes import commands, queries
 from jiean.disputes.access import Can
 from jiean.disputes.models import Calling, HivePost, Service, Ticket
 from jiean.disputes.pages.dispute import STAFF
 from jiean.disputes.pages.forms import choose
-from jiean.disputes.pages.mediators import DAYS
+from jiean.disputes.pages.mediators import DAYS, several
 from jiean.disputes.posts import is_open
 from jiean.grid.queries import bounds
 from jiean.kernel import clocks
 from jiean.kernel.access import holds
 from jiean.kernel.actor import Actor, Role
+from jiean.kernel.errors import Conflict
 from jiean.kernel.http import actor_of, attempt, door, is_fragment, public_door
 
 PUBLIC = Actor.public()
@@ -54,12 +56,53 @@ class DutyForm(forms.Form):
         self.fields["account_id"].choices = queries.account_choices()  # type: ignore[attr-defined]
 
 
+class PostForm(forms.Form):
+    """What a post does and when; the place is chosen once."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1, required=False)
+    premises_id = forms.TypedChoiceField(
+        label=_("场所"), coerce=int, help_text=_("先把这个地方登记为场所，种类选“蜂巢站点”。")
+    )
+    services = several(_("服务"), Service.choices)
+    days = several(_("开放日"), DAYS, int)
+    from_hour = forms.IntegerField(label=_("从几点"), min_value=0, max_value=23, initial=9)
+    to_hour = forms.IntegerField(label=_("到几点"), min_value=1, max_value=24, initial=21)
+    open_since = forms.DateField(label=_("启用日期"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    active = forms.BooleanField(label=_("在用"), required=False, initial=True)
+
+    def __init__(self, data: Any, post: HivePost | None) -> None:
+        super().__init__(data, initial={name: getattr(post, name) for name in self.base_fields} if post else None)
+        places = [(post.premises_id, post.premises.name)] if post else [("", "—"), *queries.places_without()]
+        self.fields["premises_id"].choices = places  # type: ignore[attr-defined]
+
+
 @door(*STAFF)
 @require_GET
 def posts(request: HttpRequest) -> HttpResponseBase:
     """Every post, in a list and on the map."""
-    lines = queries.posts(actor_of(request))
-    return render(request, "disputes/posts.html", {"lines": lines, "bounds": bounds(), "as_of": clocks.now()})
+    actor = actor_of(request)
+    lines = queries.posts(actor)
+    context = {"lines": lines, "bounds": bounds(), "as_of": clocks.now(), "may_keep": holds(Can.KEEP_POSTS, actor)}
+    return render(request, "disputes/posts.html", context)
+
+
+@door(Role.COMMANDER)
+def keep(request: HttpRequest, post_id: int | None = None) -> HttpResponseBase:
+    """Register a post, or correct one; put out of use, it is kept with what it has done."""
+    actor = actor_of(request)
+    post = queries.post_of(actor, post_id) if post_id else None
+    form = PostForm(request.POST or None, post)
+    clash, status = None, 200
+    if request.method == "POST":
+        status = 422
+        try:
+            made = attempt(form, lambda: commands.keep_post(actor, **form.cleaned_data)) if form.is_valid() else None
+        except Conflict as refused:
+            made, clash, status = None, side_by_side(refused.current), 409
+        if made is not None:
+            messages.success(request, _("已保存。"))
+            return redirect("disputes:post", made.pk)
+    return render(request, "disputes/post_form.html", {"post": post, "form": form, "clash": clash}, status=status)
 
 
 @door(*STAFF)
@@ -146,6 +189,15 @@ def add_duty(request: HttpRequest, post_id: int) -> HttpResponseBase:
 
 def _put(actor: Actor, post_id: int, form: DutyForm) -> bool:
     return attempt(form, lambda: commands.put_on_duty(actor, post_id, **form.cleaned_data)) is not None
+
+
+@door(Role.COMMANDER)
+@require_POST
+def drop_duty(request: HttpRequest, post_id: int, duty_id: int) -> HttpResponseBase:
+    """Take a duty off the rota."""
+    commands.drop_duty(actor_of(request), duty_id)
+    messages.success(request, _("已删除。"))
+    return redirect("disputes:post", post_id)
 
 
 @door(*STAFF)

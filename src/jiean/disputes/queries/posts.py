@@ -13,6 +13,7 @@ from jiean.disputes.access import Can
 from jiean.disputes.models import Call, Calling, Dispute, HivePost, PostDuty, Ticket
 from jiean.disputes.posts import is_open
 from jiean.engine.medians import Median, median_of
+from jiean.grid.models import Premises
 from jiean.kernel import clocks
 from jiean.kernel.access import allow, visible
 from jiean.kernel.actor import Actor
@@ -72,6 +73,12 @@ def post_of(actor: Actor, post_id: int) -> HivePost:
     if post is None:
         raise NotFound
     return post
+
+
+def places_without() -> list[tuple[int, str]]:
+    """Places of the ground that are hive posts and have none in use, by code: ids and names."""
+    places = Premises.objects.filter(kind=Premises.Kind.HIVE_POST, active=True).exclude(hive_post__active=True)
+    return [(pk, f"{code} {name}") for pk, code, name in places.order_by("code").values_list("pk", "code", "name")]
 
 
 @dataclass(frozen=True, slots=True)
