@@ -117,5 +117,6 @@ PAGES = (
     Page("twin-cell-plan", "/twin/cells/1", COMMANDER),
     Page("advice-compared", "/dispatch/advice", COMMANDER),
     Page("patrol", "/dispatch/patrol", DISPATCHER),
+    Page("closures", "/dispatch/closures", DISPATCHER),
     Page("menu", "/my", OFFICER, click=".menu summary"),
 )

@@ -93,6 +93,7 @@ def seeded(town: Town) -> Station:
     )
     _broken_glass(town, told)
     _lesson(town)
+    dispatch.close_road(town.dispatcher, reason="other", hours=1, named="路", street="路", words=mark("closed"))
     _dispute(town)
     _taught(town)
     accepted = commands.accept_as_incident(town.dispatcher, told.pk)

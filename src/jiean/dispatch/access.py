@@ -33,6 +33,7 @@ class Can(StrEnum):
     ANSWER_MOVE = "dispatch.answer_move"
     COMPARE_ADVICE = "dispatch.compare_advice"
     PLAN_PATROL = "dispatch.plan_patrol"
+    CLOSE_ROADS = "dispatch.close_roads"
     SEND_POSITION = "dispatch.send_position"
     SEE_WATCH = "dispatch.see_watch"
     TAKE_COMMAND = "dispatch.take_command"
@@ -140,6 +141,7 @@ grant(
         Can.ANSWER_MOVE: {**_MOVES, **_DESK},
         Can.COMPARE_ADVICE: {Role.COMMANDER: everywhere, Role.DISPATCHER: everywhere, Role.AUDITOR: everywhere},
         Can.PLAN_PATROL: _DESK,
+        Can.CLOSE_ROADS: _DESK,
         Can.SEND_POSITION: {**dict.fromkeys(CREW_ROLES, own_units), Role.SYSTEM: everywhere},
         Can.SEE_WATCH: _DESK,
         Can.TAKE_COMMAND: {Role.COMMANDER: everywhere},

@@ -1,4 +1,4 @@
-"""The clocks of dispatch: incidents after three years, tracks after thirty days, shifts after one year."""
+"""The clocks of dispatch: incidents and words about closed roads after three years, tracks after thirty days, shifts after one year."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import connection
 
 from jiean.dispatch.commands import forget_incidents, forget_tracks
-from jiean.dispatch.models import Shift, ShiftMember
+from jiean.dispatch.models import RoadClosure, Shift, ShiftMember
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.registry import PERIODS, Keeping
@@ -38,6 +38,13 @@ def forget_old_shifts() -> int:
     old = Shift.objects.filter(ends_at__lt=clocks.now() - _period(Keeping.STAFF))
     gone = ShiftMember.objects.filter(shift__in=old).delete()[0]
     return gone + old.delete()[0]
+
+
+@clock("dispatch.forget_closure_words", Keeping.INCIDENT)
+def forget_closure_words() -> int:
+    """What somebody wrote about a closed road, three years after its end; which road and when may stay."""
+    old = RoadClosure.objects.filter(ends_at__lt=clocks.now() - _period(Keeping.INCIDENT))
+    return old.exclude(words="").update(words="")
 
 
 def _period(keeping: Keeping) -> dt.timedelta:

@@ -9,9 +9,8 @@ from jiean.kernel.actor import Role
 from jiean.kernel.events import ALL, CELL, NAMED, Audience, Event
 
 _BOARD: Audience = {Role.COMMANDER: ALL, Role.DISPATCHER: ALL}
-_CREW: Audience = dict.fromkeys(
-    (Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR, Role.INSPECTOR, Role.VOLUNTEER, Role.GUARD), NAMED
-)
+_CREW_ROLES = (Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR, Role.INSPECTOR, Role.VOLUNTEER, Role.GUARD)
+_CREW: Audience = dict.fromkeys(_CREW_ROLES, NAMED)
 
 
 @dataclass(frozen=True)
@@ -133,3 +132,12 @@ class PatrolPlanned(Event):
     plan_id: int
     account_ids: tuple[int, ...] = ()
     AUDIENCE: ClassVar[Audience] = {**_BOARD, **_CREW}
+
+
+@dataclass(frozen=True)
+class RoadsChanged(Event):
+    """A road was closed, is closed for longer, or is open again: ``state`` is where the closure stands."""
+
+    closure_id: int
+    state: str
+    AUDIENCE: ClassVar[Audience] = {**_BOARD, **dict.fromkeys(_CREW_ROLES, ALL)}

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from jiean.dispatch.closure_pages import closure_deed, closure_map, closure_streets, closures, my_way
 from jiean.dispatch.pages import (
     compare,
     divert,
@@ -28,6 +29,11 @@ urlpatterns = [
     path("dispatch/patrol", patrol, name="patrol"),
     path("dispatch/patrol/<int:unit_id>/way", patrol_way, name="patrol-way"),
     path("dispatch/my-patrol", my_patrol, name="my-patrol"),
+    path("dispatch/closures", closures, name="closures"),
+    path("dispatch/closures/map", closure_map, name="closure-map"),
+    path("dispatch/closures/streets", closure_streets, name="closure-streets"),
+    path("dispatch/closures/<int:closure_id>", closure_deed, name="closure"),
+    path("dispatch/my-way/<int:assignment_id>", my_way, name="my-way"),
     path("dispatch/my-move", my_move, name="my-move"),
     path("dispatch/incident/<int:incident_id>/divert", divert, name="divert"),
     path("dispatch/incident/<int:incident_id>/units", units, name="units"),

@@ -36,6 +36,7 @@ class Shortfall(StrEnum):
     DECLINED = "declined"  # it has already declined this very incident
     NO_POSITION = "no_position"
     NO_ROAD = "no_road"  # no road network is loaded, so no travel time can be given
+    CUT_OFF = "cut_off"  # closed roads leave no way to the place
 
 
 BARRING = frozenset({Shortfall.OFF_DUTY, Shortfall.BUSY, Shortfall.DECLINED})
@@ -65,6 +66,7 @@ class UnitState:
     skills: frozenset[str] = frozenset()
     declined: bool = False
     coverage_lost: float = 0.0
+    cut_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,8 @@ def _shortfalls(unit: UnitState) -> Iterable[Shortfall]:
         yield Shortfall.DECLINED
     if unit.on_duty and unit.position_age_s is None:
         yield Shortfall.NO_POSITION
+    elif unit.on_duty and unit.cut_off:
+        yield Shortfall.CUT_OFF
     elif unit.on_duty and unit.travel_s is None:
         yield Shortfall.NO_ROAD
 

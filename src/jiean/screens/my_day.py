@@ -124,7 +124,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
         "orders": order_cards(actor),
         "cells": my_cells(actor),
         "unit": unit,
-        "events": events_of("dispatch"),
+        "events": events_of("dispatch").replace("dispatch.RoadsChanged", ""),  # the way itself hears of it
         "tasks": tasks_today(actor),
         "task_events": events_of("dispatch", "intake"),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -81,6 +82,7 @@ def _costs(waiting: Sequence[Incident], free: Sequence[UnitRow], travel: Floats)
         states = [state_of(u, float(s), False, lost.get(u.id, 0.0)) for u, s in zip(free, travel[i], strict=True)]
         by_unit = {one.unit_id: one.cost_s for one in assign.rank(states, need_of(incident), PARAMETERS)}
         costs[i] = [np.inf if (cost := by_unit[unit.id]) is None else cost for unit in free]
+    costs[~np.isfinite(travel)] = np.inf
     return costs
 
 
@@ -104,6 +106,7 @@ def propose_diversion(actor: Actor, sheet: AdviceSheet) -> DiversionAdvice | Non
     under_way = [unit for unit in units_now(actor, on_duty=True) if _may_turn(unit, sheet.incident_id)]
     others = {one.pk: one for one in Incident.objects.filter(pk__in=[unit.incident_id for unit in under_way])}
     runs = [_run(roads, unit, others[unit.incident_id or 0], sheet.grade, sheet.point) for unit in under_way]
+    runs = [run for run in runs if math.isfinite(run.left_s + run.cost_s)]
     found = batch.worth_diverting(sheet.grade, sheet.best.cost_s if sheet.best else None, runs)
     return (
         None if found is None else _in_words(found, next(one for one in under_way if one.id == found.unit_id), others)

@@ -57,7 +57,7 @@ class Demand:
 
 _demand_lock, _coverage_lock = threading.Lock(), threading.Lock()
 _demand: tuple[dt.datetime, Roads | None, Demand | None] | None = None
-_coverage: tuple[dt.datetime, Coverage | None] | None = None
+_coverage: tuple[dt.datetime, Demand | None, Coverage | None] | None = None
 
 
 def demand() -> Demand | None:
@@ -89,15 +89,15 @@ def _expected(roads: Roads | None) -> Demand | None:
 def coverage(units: Sequence[UnitRow]) -> Coverage | None:
     """The share of expected calls the free units among ``units`` reach within the arrival target, in free flow.
 
-    None where there are no roads or no cells. Worked out anew after COVERAGE_KEPT_S; two statements then, none else.
+    None where there are no roads or no cells. Worked out anew after COVERAGE_KEPT_S, and when the roads change.
     """
     global _coverage
-    now = clocks.now()
+    wanted, now = demand(), clocks.now()
     with _coverage_lock:
         kept = _coverage
-        if kept is None or not _is_fresh(kept[0], now):
-            kept = _coverage = now, _covered(demand(), units, now)
-    return kept[1]
+        if kept is None or kept[1] is not wanted or not _is_fresh(kept[0], now):
+            kept = _coverage = now, wanted, _covered(wanted, units, now)
+    return kept[2]
 
 
 def _covered(wanted: Demand | None, units: Sequence[UnitRow], now: dt.datetime) -> Coverage | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from jiean.design.words import listed
 from jiean.dispatch.access import Can
 from jiean.dispatch.advice.ground import coverage_lost, place_of
-from jiean.dispatch.advice.roads_now import road_settings, town_roads
+from jiean.dispatch.advice.roads_now import closed_roads, road_settings, town_roads
 from jiean.dispatch.models import Assignment, Incident
 from jiean.dispatch.queries.units import UnitRow, units_now
 from jiean.dispatch.targets import POSITION_FRESH_S, SIREN_GRADE
@@ -125,14 +126,18 @@ def advise(actor: Actor, incident_id: int) -> AdviceSheet:
 
 
 def route(actor: Actor, incident_id: int, unit_id: int) -> list[tuple[float, float]]:
-    """The way a unit would drive to an incident, as (lon, lat); empty without roads or position. Raises NotFound."""
+    """The way a unit would drive to an incident, as (lon, lat); empty without roads, position or a way. Raises NotFound."""
     incident = fetch(Can.SEE_INCIDENT, actor, Incident, incident_id, lock=False)
     unit = next((row for row in units_now(actor) if row.id == unit_id), None)
     roads, place = town_roads(), place_of(unit) if unit else None
     if roads is None or place is None:
         return []
     begin, end = engine_roads.snap(roads, *place), engine_roads.snap(roads, incident.lon, incident.lat)
-    return [(float(lon), float(lat)) for lon, lat in engine_roads.path(roads, begin, end).points]
+    try:
+        way = engine_roads.path(roads, begin, end)
+    except engine_roads.Unreachable:
+        return []
+    return [(float(lon), float(lat)) for lon, lat in way.points]
 
 
 def need_of(incident: Incident) -> assign.Need:
@@ -161,14 +166,16 @@ def siren_factor(unit: UnitRow, grade: int) -> float:
 
 
 def state_of(unit: UnitRow, travel_s: float | None, declined: bool, lost: float) -> assign.UnitState:
-    """A unit as the engine sees it."""
+    """A unit as the engine sees it; an infinite time is one that closed roads leave without a way."""
+    is_cut_off = travel_s is not None and math.isinf(travel_s)
     age_s = unit.age_s if unit.age_s is not None else (0.0 if place_of(unit) else None)
     return assign.UnitState(
         unit_id=unit.id,
         unit_class=unit.unit_class,
         on_duty=unit.on_duty,
         busy=unit.assignment_id is not None,
-        travel_s=travel_s,
+        travel_s=None if is_cut_off else travel_s,
+        cut_off=is_cut_off,
         position_age_s=age_s,
         on_duty_s=unit.on_duty_s,
         since_cleared_s=unit.since_cleared_s,
@@ -182,6 +189,8 @@ def _words(ranked: assign.Ranked, unit: UnitRow, lost: float) -> UnitAdvice:
     reasons = [_reason(finding) for finding in ranked.reasons]
     if unit.lon is None and place_of(unit) is not None:
         reasons.append(_("按驻点计算"))
+    if assign.Shortfall.CUT_OFF in ranked.shortfalls:
+        reasons.insert(0, _shortfall(assign.Shortfall.CUT_OFF, unit))
     return UnitAdvice(
         unit_id=unit.id,
         call_sign=unit.call_sign,
@@ -231,6 +240,7 @@ def _shortfall(code: assign.Shortfall, unit: UnitRow) -> str:
         assign.Shortfall.DECLINED: _("已拒绝过这一单"),
         assign.Shortfall.NO_POSITION: _("没有位置"),
         assign.Shortfall.NO_ROAD: _("没有路网，算不出车程"),
+        assign.Shortfall.CUT_OFF: _("封路后开车到不了"),
     }[code]
 
 
@@ -243,6 +253,7 @@ def _missing(
         yield _("没有导入路网，无法计算车程。")
     elif off_road_m > FAR_FROM_ROAD_M:
         yield _("地点离最近的道路 %(metres)d 米，车程只算到路边。") % {"metres": off_road_m}
+    yield from _closed(ranked)
     if not on_duty:
         yield _("现在没有在班的单元。")
     elif all(one.cost_s is None for one in ranked):
@@ -253,6 +264,16 @@ def _missing(
     stale = [unit.call_sign for unit in on_duty if unit.age_s is not None and not unit.is_fresh]
     if stale:
         yield _("位置较旧：%(names)s。") % {"names": _named(stale)}
+
+
+def _closed(ranked: tuple[assign.Ranked, ...]) -> Iterator[str]:
+    """That roads are closed, and whether that leaves units without a way."""
+    closures = closed_roads()
+    if closures:
+        yield _("有 %(n)d 处封路，车程已绕开。") % {"n": len(closures)}
+    cut_off = sum(assign.Shortfall.CUT_OFF in one.shortfalls for one in ranked)
+    if cut_off:
+        yield _("封路后有 %(n)d 个单元开车到不了。") % {"n": cut_off}
 
 
 def _named(signs: list[str]) -> str:

@@ -1,5 +1,6 @@
 """Every deed of dispatch, by noun."""
 
+from jiean.dispatch.commands.closures import close_road, extend_closure, reopen_road, restore_closure
 from jiean.dispatch.commands.endings import (
     archive_incident,
     cancel_incident,
@@ -50,6 +51,7 @@ __all__ = [
     "cancel_incident",
     "clear_assignment",
     "clear_incident",
+    "close_road",
     "decline_assignment",
     "dismiss_move",
     "divert_unit",
@@ -57,6 +59,7 @@ __all__ = [
     "end_shift",
     "erase_incident",
     "escalate_assignment",
+    "extend_closure",
     "feed_back",
     "forget_incidents",
     "forget_tracks",
@@ -76,6 +79,8 @@ __all__ = [
     "refer_incident",
     "relocate_incident",
     "reopen_incident",
+    "reopen_road",
+    "restore_closure",
     "review_incident",
     "start_shift",
     "take_command",

@@ -1,5 +1,6 @@
 """Tables of dispatch, by noun."""
 
+from jiean.dispatch.models.closures import RoadClosure
 from jiean.dispatch.models.incidents import CLOSED, OPEN, Advice, Incident
 from jiean.dispatch.models.moves import STANDING, Move
 from jiean.dispatch.models.orders import Assignment, open_orders
@@ -17,6 +18,7 @@ __all__ = [
     "Move",
     "PatrolPlan",
     "PositionTrack",
+    "RoadClosure",
     "Shift",
     "ShiftMember",
     "Unit",

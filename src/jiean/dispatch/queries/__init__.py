@@ -16,6 +16,7 @@ from jiean.dispatch.queries.board import (
     map_box,
     open_incidents,
 )
+from jiean.dispatch.queries.closures import closures_now, standing_closures
 from jiean.dispatch.queries.demand import calls_by_cell, calls_by_hour
 from jiean.dispatch.queries.figures import KindCount, ShareInTime, five_minutes_today, open_at, past_year_at
 from jiean.dispatch.queries.incidents import IncidentDetail, TimelineLine, incident_detail, incident_opened
@@ -59,6 +60,7 @@ __all__ = [
     "calls_by_cell",
     "calls_by_hour",
     "chosen",
+    "closures_now",
     "crew_account_ids",
     "export_rows",
     "five_minutes_today",
@@ -81,6 +83,7 @@ __all__ = [
     "patrol_now",
     "position_snapshot",
     "routes_of",
+    "standing_closures",
     "standing_moves",
     "unit_by_call_sign",
     "units_now",

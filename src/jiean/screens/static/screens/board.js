@@ -36,6 +36,7 @@ async function beginMap() {
   bindControls(board, map);
   drawIncidents();
   drawUnits();
+  document.dispatchEvent(new CustomEvent("jiean:map", { detail: map }));
   map.onIncident((id) => open(id));
   map.onUnit((id) => strip.querySelector(`[data-unit="${id}"] a`)?.click());
   const cells = await fetch(board.dataset.cells).then((answer) => (answer.ok ? answer.json() : null));

@@ -1,0 +1,134 @@
+/* Closed roads on a map: what is closed, and a line drawn across what is to be closed.
+ *
+ *   <div id="roads" data-closures="/url" data-map-id="map">    the page's own map; without data-map-id another script opens the
+ *                                                              map and hands it over: jiean:map {detail: map}, on document
+ *   <section id="closures">                                    list and form, fetched anew after every change
+ *   [data-draw], [data-draw-again], [data-draw-hint], [data-found]   in the form
+ */
+
+import { openMap } from "../design/map.js";
+
+const roads = document.getElementById("roads");
+const side = document.getElementById("closures");
+const none = { type: "FeatureCollection", features: [] };
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+let map = null;
+let line = [];
+let stop = null;
+const drawn = { closures: none, closing: none };
+
+/* layers: made anew whenever the map changes its look ---------------------------------------------------------------- */
+
+const collection = (...features) => ({ type: "FeatureCollection", features: features.filter(Boolean) });
+
+function addLayers() {
+  const { map: view } = map;
+  Object.keys(drawn).forEach((name) => view.getSource(name) || view.addSource(name, { type: "geojson", data: drawn[name] }));
+  const add = (id, source, paint, layout = {}) =>
+    view.getLayer(id) || view.addLayer({ id, source, type: "line", layout: { "line-cap": "round", ...layout }, paint }, "route");
+  add("closures-halo", "closures", { "line-color": token("map-halo"), "line-width": 9 });
+  add("closures", "closures", { "line-color": token("grade-1"), "line-width": 5, "line-dasharray": [1, 1.4] });
+  add("closing", "closing", { "line-color": token("accent"), "line-width": 4, "line-dasharray": [1, 1.4] });
+}
+
+function draw(name, data) {
+  drawn[name] = data;
+  map?.map.getSource(name)?.setData(data);
+}
+
+async function drawClosures() {
+  const answer = await fetch(roads.dataset.closures).catch(() => null);
+  if (!answer?.ok) return;
+  const found = await answer.json();
+  draw("closures", found);
+  const count = roads.querySelector("[data-closed-count]");
+  if (count) count.textContent = found.features.length || "";
+}
+
+/* the line ----------------------------------------------------------------------------------------------------------- */
+
+const form = () => document.getElementById("closure-form");
+
+function showTools() {
+  form().querySelector("[data-draw]").hidden = !map;
+  form().querySelector("[data-draw]").setAttribute("aria-pressed", String(stop !== null));
+  form().querySelector("[data-draw-hint]").hidden = stop === null;
+  form().querySelector("[data-draw-again]").hidden = !line.length;
+  const weather = side.querySelector("[data-weather]");
+  if (weather) weather.hidden = !document.querySelector(".watch-menu");
+}
+
+function take({ lng, lat }) {
+  line = [...line, [Number(lng.toFixed(6)), Number(lat.toFixed(6))]].slice(-20);
+  stop = map.pickPoint(take);
+  lineChanged();
+}
+
+function pick() {
+  if (stop) {
+    stop();
+    stop = null;
+  } else {
+    stop = map.pickPoint(take);
+  }
+  showTools();
+}
+
+function begin() {
+  line = [];
+  draw("closing", none);
+  lineChanged();
+}
+
+let asked = 0;
+
+async function lineChanged() {
+  const { elements } = form();
+  elements.line.value = line.length > 1 ? JSON.stringify(line) : "";
+  showTools();
+  const found = form().querySelector("[data-found]");
+  const mine = line.length > 1 ? { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } } : null;
+  draw("closing", collection(mine));
+  if (!mine && !elements.street.value) return (found.textContent = "");
+  const turn = ++asked;
+  const query = new URLSearchParams({ line: elements.line.value, street: elements.street.value, heading: elements.heading.value });
+  const answer = await fetch(`${roads.dataset.closures}?${query}`).catch(() => null);
+  if (!answer?.ok || turn !== asked) return;
+  const { words, feature } = await answer.json();
+  form().querySelector("[data-found]").textContent = words;
+  draw("closing", collection(mine, feature));
+}
+
+/* a form made anew by news or a refusal keeps its line; after a closure it is empty, and so is the map */
+function formArrived(verb) {
+  const kept = form().elements.line.value;
+  if (verb !== "get" && (!kept || kept === "null")) line = [];
+  if (!line.length && stop) pick();
+  lineChanged();
+  drawClosures();
+}
+
+side.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-draw]")) pick();
+  if (target.closest("[data-draw-again]")) begin();
+  if (target.closest("[data-weather]")) {
+    const menu = document.querySelector(".watch-menu");
+    menu.open = true;
+    menu.querySelector("summary").focus();
+  }
+});
+side.addEventListener("change", ({ target }) => target.matches("#closure-street, #closure-heading") && lineChanged());
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => detail.target === side && formArrived(detail.requestConfig.verb));
+
+function hold(found) {
+  map = found;
+  if (!map) return;
+  addLayers();
+  map.map.on("style.load", addLayers);
+  drawClosures();
+  if (form()) showTools();
+}
+
+if (roads.dataset.mapId) hold(await openMap(document.getElementById(roads.dataset.mapId)));
+else document.addEventListener("jiean:map", ({ detail }) => hold(detail));
