@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from itertools import pairwise
 
 import pytest
 from django.urls import reverse
@@ -107,7 +108,7 @@ def test_a_place_cut_off_is_said_in_words(post):
     frame = [*ring, ring[0]]
     order = do.assign_unit(post.town.dispatcher, incident.pk, post.units["P-01"].pk)
     other = post.incident(**inside, grade=2)
-    for side in zip(frame, frame[1:], strict=False):
+    for side in pairwise(frame):
         close(post, line=list(side))
     sheet = advise(post.town.dispatcher, other.pk)
     assert sheet.best is not None and sheet.best.travel_s is None
