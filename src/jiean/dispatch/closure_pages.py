@@ -53,9 +53,11 @@ class ClosureForm(forms.Form):
     )  # fmt: skip
     heading = forms.ChoiceField(label=_("方向"), required=False, choices=RoadClosure.Heading.choices)
     reason = forms.ChoiceField(label=_("原因"), choices=RoadClosure.Reason.choices)
-    words = forms.CharField(label=_("说明（可不填）"), max_length=120, required=False)
+    words = forms.CharField(label=_("说明"), max_length=120, required=False)
     hours = forms.TypedChoiceField(label=_("封多久"), coerce=int, choices=HOURS, initial=2)
-    starts_at = forms.DateTimeField(label=_("从什么时候起（不填是现在）"), required=False, widget=_MOMENT)
+    starts_at = forms.DateTimeField(
+        label=_("从什么时候起"), required=False, widget=_MOMENT, help_text=_("不填就是现在")
+    )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="closure-%s")

@@ -3,7 +3,7 @@
  *   <div id="roads" data-closures="/url" data-map-id="map">    the page's own map; without data-map-id another script opens the
  *                                                              map and hands it over: jiean:map {detail: map}, on document
  *   <section id="closures">                                    list and form, fetched anew after every change
- *   [data-draw], [data-draw-again], [data-draw-hint], [data-found]   in the form
+ *   [data-draw], [data-draw-hint], [data-found]   in the form
  */
 
 import { openMap } from "../design/map.js";
@@ -51,17 +51,17 @@ async function drawClosures() {
 const form = () => document.getElementById("closure-form");
 
 function showTools() {
+  side.classList.toggle("is-drawing", stop !== null);
   form().querySelector("[data-draw]").hidden = !map;
   form().querySelector("[data-draw]").setAttribute("aria-pressed", String(stop !== null));
   form().querySelector("[data-draw-hint]").hidden = stop === null;
-  form().querySelector("[data-draw-again]").hidden = !line.length;
   const weather = side.querySelector("[data-weather]");
   if (weather) weather.hidden = !document.querySelector(".watch-menu");
 }
 
 function take({ lng, lat }) {
   line = [...line, [Number(lng.toFixed(6)), Number(lat.toFixed(6))]].slice(-20);
-  stop = map.pickPoint(take);
+  stop = line.length % 2 ? map.pickPoint(take) : null;
   lineChanged();
 }
 
@@ -75,9 +75,9 @@ function pick() {
   showTools();
 }
 
-function begin() {
+function again() {
   line = [];
-  draw("closing", none);
+  pick();
   lineChanged();
 }
 
@@ -110,8 +110,7 @@ function formArrived(verb) {
 }
 
 side.addEventListener("click", ({ target }) => {
-  if (target.closest("[data-draw]")) pick();
-  if (target.closest("[data-draw-again]")) begin();
+  if (target.closest("[data-draw]")) stop || !line.length ? pick() : again();
   if (target.closest("[data-weather]")) {
     const menu = document.querySelector(".watch-menu");
     menu.open = true;
