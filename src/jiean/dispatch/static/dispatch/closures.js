@@ -56,7 +56,7 @@ function showTools() {
   form().querySelector("[data-draw]").setAttribute("aria-pressed", String(stop !== null));
   form().querySelector("[data-draw-hint]").hidden = stop === null;
   const weather = side.querySelector("[data-weather]");
-  if (weather) weather.hidden = !document.querySelector(".watch-menu");
+  if (weather) weather.hidden = !document.querySelector(".watch-menu summary")?.offsetParent;
 }
 
 function take({ lng, lat }) {
