@@ -23,7 +23,16 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from jiean.kernel.actor import Actor
 from jiean.twin.cell_ground import ground_now
-from jiean.twin.commands import ask_trial, draft_cells, keep_result, take_up_trial
+from jiean.twin.commands import (
+    ask_calculation,
+    ask_trial,
+    draft_cells,
+    keep_calculation,
+    keep_result,
+    take_up_calculation,
+    take_up_trial,
+)
+from jiean.twin.models import Calculation
 from tests.browser.chromium import ChromiumMissing, chromium
 from tests.dispatch.post import Post, open_post
 from tests.town import MARKET_AT, VILLAGE_AT, found
@@ -118,6 +127,19 @@ def _shown_trial(post: Post) -> None:
     asked = {"cells": 3, "borders": "kept", "fixed": [], "forced": 0.0}
     cells = [dict(one) | {"before": i} for i, one in enumerate(here.cells)]
     draft_cells(post.town.commander, asked=asked, ground=here.as_json(), cell=here.before.tolist(), cells=cells)
+    _found_posts(post)
+
+
+def _found_posts(post: Post) -> None:
+    """Posts as the engine keeps them, without looking for them here."""
+    asked = {"posts": 2, "aim": "drive", "keep": True, "budget": None}
+    made = ask_calculation(post.town.commander, kind=Calculation.Kind.SITES, asked=asked)
+    take_up_calculation(Actor.system(), made.pk)
+    cell = post.town.cells["SJ-001"].pk
+    points = [[*MARKET_AT, cell, True, 0.7], [*VILLAGE_AT, cell, False, 0.3]]
+    side = {"points": points, "mean_s": 140.0, "share": 0.9}
+    found = {"value": 140.0, "bound": 139.0, "gap": 0.007, "proven": False, "spent": 0.0, "cpu_s": 0.1}
+    keep_calculation(Actor.system(), made.pk, shown={"before": side, "after": side} | found)
 
 
 @pytest.fixture

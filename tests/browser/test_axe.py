@@ -52,8 +52,8 @@ NO_PAGES = {
     "disputes:certificate-drop", "disputes:flag-words", "disputes:joining", "disputes:precedent", "disputes:precedent-deed",
     "disputes:write-precedent", "disputes:beside", "disputes:end-step",
     "disputes:sign", "disputes:paper-file", "disputes:own-paper", "twin:trials", "twin:state", "twin:replay",
-    "twin:stop", "twin:export-json", "twin:export-csv", "twin:cell-map", "twin:cell-file", "twin:move-piece", "twin:accept-cells",
-    "twin:drop-cells", "twin:hand-over-cells",
+    "twin:stop", "twin:calculation-state", "twin:stop-calculation", "twin:export-json", "twin:export-csv",
+    "twin:cell-map", "twin:cell-file", "twin:move-piece", "twin:accept-cells", "twin:drop-cells", "twin:hand-over-cells",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip
 """Fragments, deeds, files; and the two previews, which have no address before a file was sent."""

@@ -89,7 +89,6 @@ def test_without_roads_it_says_so(town: Town) -> None:
     run_jobs()
     assert trial_of(town.commander, trial.pk).state == Trial.State.FAILED
     assert "没有导入路网" in town.browser("hanli").get(f"/twin/{trial.pk}").content.decode()
-    assert "算不出点位" in town.browser("hanli").get("/twin/sites").content.decode()
 
 
 def test_only_so_many_wait_and_only_the_commander_asks(laid: Town) -> None:
@@ -112,8 +111,3 @@ def test_the_ground_is_the_stations_own(laid: Town) -> None:
     assert here.town.weight.sum() == pytest.approx(1.0)
     assert not here.own_demand, "a fresh station has no month of incidents"
     assert plan_of(QUICK).cars == 2
-
-
-def test_posts_before_and_after(laid: Town) -> None:
-    page = laid.browser("hanli").get("/twin/sites?posts=2").content.decode()
-    assert "建议：车程最短的点位" in page

@@ -13,6 +13,7 @@ class Can(StrEnum):
     ASK = "twin.ask"
     CARRY_OUT = "twin.carry_out"
     SEE_CELLS = "twin.see_cells"
+    DRAFT_CELLS = "twin.draft_cells"
     PLAN_CELLS = "twin.plan_cells"
     HAND_OVER_CELLS = "twin.hand_over_cells"
 
@@ -23,6 +24,7 @@ grant(
         Can.ASK: {Role.COMMANDER: everywhere},
         Can.CARRY_OUT: {Role.SYSTEM: everywhere},
         Can.SEE_CELLS: dict.fromkeys((Role.COMMANDER, Role.ADMIN), everywhere),
+        Can.DRAFT_CELLS: dict.fromkeys((Role.COMMANDER, Role.SYSTEM), everywhere),
         Can.PLAN_CELLS: {Role.COMMANDER: everywhere},
         Can.HAND_OVER_CELLS: {Role.ADMIN: everywhere},
     }

@@ -1,4 +1,4 @@
-"""Asking for a trial, stopping it, and what the job that carries it out keeps; plans of cells from draft to import."""
+"""Asking for a trial or a calculation, stopping it, and what its job keeps; plans of cells from draft to import."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from jiean.kernel.workflow import change, note
 from jiean.twin.access import Can
 from jiean.twin.cell_ground import kept_ground
 from jiean.twin.cell_plans import as_areas, sheet_of
-from jiean.twin.events import CellPlanChanged, TrialAsked, TrialMoved
-from jiean.twin.models import CellPlan, Trial
+from jiean.twin.events import CalculationAsked, CalculationMoved, CellPlanChanged, TrialAsked, TrialMoved
+from jiean.twin.models import Calculation, CellPlan, Trial
 
 State = Trial.State
 MOST_WAITING = 4
@@ -79,6 +79,86 @@ def give_up_trial(actor: Actor, trial_id: int, *, why: str) -> Trial:
 
 
 @command
+def ask_calculation(actor: Actor, *, kind: Calculation.Kind, asked: Mapping[str, Any]) -> Calculation:
+    """Ask for posts, cells or the calls to come to be worked out. Raises Forbidden, and Conflict when too many wait already."""
+    made = Calculation.objects.create(kind=kind, asked=dict(asked), asked_at=clocks.now())
+    admit(Can.ASK, actor, made)
+    open_ones = Q(state__in=(Calculation.State.WAITING, Calculation.State.RUNNING))
+    counts = Calculation.objects.aggregate(waiting=Count("pk", filter=open_ones))
+    if counts["waiting"] > MOST_WAITING:
+        raise Conflict(_("已有 %(count)d 个测算在排队，请等一个完成。") % {"count": MOST_WAITING})
+    note(made, by=actor, code="asked")
+    announce(CalculationAsked(made.pk))
+    return made
+
+
+@command
+def stop_calculation(actor: Actor, calculation_id: int) -> Calculation:
+    """Stop a calculation; what it had is not kept. Raises NotFound, IllegalMove."""
+    return _move_on(actor, fetch(Can.ASK, actor, Calculation, calculation_id), Calculation.State.STOPPED)
+
+
+@command
+def take_up_calculation(actor: Actor, calculation_id: int) -> Calculation:
+    """Begin with one that waits; any other, and one begun by a worker that died, is answered as it is. Raises NotFound."""
+    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
+    waits = made.state == Calculation.State.WAITING
+    return _move_on(actor, made, Calculation.State.RUNNING) if waits else made
+
+
+@command
+def tell_calculation(actor: Actor, calculation_id: int, *, done_share: float) -> Calculation:
+    """Say how far a running calculation is; a stopped one is answered as it is. Raises NotFound."""
+    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
+    if made.state == Calculation.State.RUNNING:
+        change(made, done_share=done_share)
+        announce(CalculationMoved(made.pk, made.state))
+    return made
+
+
+@command
+def keep_calculation(actor: Actor, calculation_id: int, *, shown: Mapping[str, Any]) -> Calculation:
+    """Keep what a running calculation found; one that was stopped meanwhile stays stopped. Raises NotFound."""
+    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
+    if made.state != Calculation.State.RUNNING:
+        return made
+    return _move_on(actor, made, Calculation.State.DONE, shown=dict(shown), done_share=1.0)
+
+
+@command
+def keep_cut_cells(
+    actor: Actor,
+    calculation_id: int,
+    *,
+    ground: Mapping[str, Any],
+    cell: Sequence[int],
+    cells: Sequence[Any],
+    forced: float,
+) -> Calculation:
+    """Keep a division as a draft for the commander, unless it was stopped meanwhile. Raises NotFound."""
+    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
+    if made.state != Calculation.State.RUNNING:
+        return made
+    plan = draft_cells(actor, asked=made.asked | {"forced": forced}, ground=ground, cell=cell, cells=cells)
+    return _move_on(actor, made, Calculation.State.DONE, shown={"plan": plan.pk}, done_share=1.0)
+
+
+@command
+def give_up_calculation(actor: Actor, calculation_id: int, *, why: str) -> Calculation:
+    """Say that there is no answer, with the engine's reason. Raises NotFound."""
+    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
+    ended = made.state not in Calculation.WORKFLOW.moves
+    return made if ended else _move_on(actor, made, Calculation.State.FAILED, shown={"why": why})
+
+
+def _move_on(actor: Actor, made: Calculation, to: Calculation.State, **fields: Any) -> Calculation:
+    ends: dict[str, Any] = {} if to == Calculation.State.RUNNING else {"ended_at": clocks.now()}
+    Calculation.WORKFLOW.move(made, to, by=actor, code=to.lower(), **fields, **ends)
+    announce(CalculationMoved(made.pk, made.state))
+    return made
+
+
+@command
 def draft_cells(
     actor: Actor, *, asked: Mapping[str, Any], ground: Mapping[str, Any], cell: Sequence[int], cells: Sequence[Any]
 ) -> CellPlan:
@@ -86,7 +166,7 @@ def draft_cells(
     plan = CellPlan.objects.create(
         asked=dict(asked), ground=dict(ground), cell=list(cell), cells=list(cells), made_at=clocks.now()
     )
-    admit(Can.PLAN_CELLS, actor, plan)
+    admit(Can.DRAFT_CELLS, actor, plan)
     note(plan, by=actor, code="drafted")
     announce(CellPlanChanged(plan.pk, plan.state))
     return plan

@@ -27,6 +27,23 @@ class TrialMoved(Event):
 
 
 @dataclass(frozen=True)
+class CalculationAsked(Event):
+    """Somebody asked for posts, cells or the calls to come to be worked out."""
+
+    calculation_id: int
+    AUDIENCE: ClassVar[Audience] = {Role.COMMANDER: ALL}
+
+
+@dataclass(frozen=True)
+class CalculationMoved(Event):
+    """A calculation began, got on, or ended."""
+
+    calculation_id: int
+    state: str
+    AUDIENCE: ClassVar[Audience] = {Role.COMMANDER: ALL}
+
+
+@dataclass(frozen=True)
 class CellPlanChanged(Event):
     """Another division of the town was drafted, changed, accepted, handed over or dropped."""
 

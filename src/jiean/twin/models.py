@@ -45,6 +45,47 @@ class Trial(Record):
         return f"{self.pk} {self.state}"
 
 
+class Calculation(Record):
+    """A plan being worked out by a job: posts, cells, or the calls to come. ``asked`` are choices, ``shown`` numbers alone."""
+
+    class Kind(models.TextChoices):
+        SITES = "SITES", _("点位")
+        CELLS = "CELLS", _("网格")
+        CALLS = "CALLS", _("警情预计")
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("排队中")
+        RUNNING = "RUNNING", _("正在算")
+        DONE = "DONE", _("已算好")
+        STOPPED = "STOPPED", _("已停止")
+        FAILED = "FAILED", _("没有算成")
+
+    WORKFLOW = Workflow(
+        {
+            State.WAITING: {State.RUNNING, State.STOPPED, State.FAILED},
+            State.RUNNING: {State.DONE, State.STOPPED, State.FAILED},
+        }
+    )
+
+    kind = models.CharField(_("算什么"), max_length=8, choices=Kind)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
+    asked = models.JSONField(_("要求"))
+    asked_at = models.DateTimeField(_("提出时间"))
+    done_share = models.FloatField(_("进度"), default=0.0)
+    shown = models.JSONField(_("结果"), null=True)
+    ended_at = models.DateTimeField(_("结束时间"), null=True)
+
+    class Meta:
+        verbose_name = _("测算")
+        constraints = [
+            models.CheckConstraint(condition=Q(done_share__gte=0, done_share__lte=1), name="twin_calculation_share")
+        ]
+        indexes = [models.Index(fields=["kind", "-asked_at", "-id"], name="twin_calculations_of_late")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind} {self.state}"
+
+
 class CellPlan(Record):
     """Another division of the town into cells, kept until somebody accepts it for a day, or drops it.
 

@@ -1,4 +1,4 @@
-"""The twin's pages: asking a scenario in sentences, what a trial showed, two beside each other, and posts before and after."""
+"""The twin's pages: asking a scenario in sentences, what a trial showed, and two beside each other."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from jiean.twin.commands import ask_trial, stop_trial
 from jiean.twin.models import Trial
 from jiean.twin.picture import Picture, compared, picture
 from jiean.twin.queries import trial_of, trials
-from jiean.twin.siting import DEFAULT_POSTS, MOST_POSTS, sites_of
 
 WHO = (Role.COMMANDER,)
 TWIN_EVENTS = "twin.TrialAsked twin.TrialMoved"
@@ -141,12 +140,3 @@ def stop(request: HttpRequest, trial_id: int) -> HttpResponse:
     """Stop a trial."""
     stop_trial(actor_of(request), trial_id)
     return HttpResponseRedirect(reverse("twin:trial", args=[trial_id]))
-
-
-@door(*WHO)
-def sites(request: HttpRequest) -> HttpResponse:
-    """Posts as they are beside posts the engine would choose."""
-    asked = request.GET.get("posts", "")
-    count = min(max(int(asked), 1), MOST_POSTS) if asked.isdecimal() and len(asked) < 4 else DEFAULT_POSTS
-    found = sites_of(actor_of(request), count)
-    return render(request, "twin/sites.html", {"found": found, "count": count, "most": MOST_POSTS, "bounds": bounds()})

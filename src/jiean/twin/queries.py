@@ -10,7 +10,7 @@ from jiean.kernel.actor import Actor
 from jiean.people.models import Duty
 from jiean.people.queries import in_force, names_of
 from jiean.twin.access import Can
-from jiean.twin.models import CellPlan, Trial
+from jiean.twin.models import Calculation, CellPlan, Trial
 
 MOST_SHOWN = 30
 
@@ -23,6 +23,17 @@ def trials(actor: Actor) -> list[Trial]:
 def trial_of(actor: Actor, trial_id: int) -> Trial:
     """One trial. Raises NotFound."""
     return fetch(Can.SEE, actor, Trial, trial_id, lock=False)
+
+
+def calculations(actor: Actor, kind: Calculation.Kind) -> list[Calculation]:
+    """The newest calculations of a kind, without their results. One statement."""
+    rows = visible(Can.SEE, actor, Calculation).filter(kind=kind).defer("shown")
+    return list(rows.order_by("-asked_at", "-pk")[:MOST_SHOWN])
+
+
+def calculation_of(actor: Actor, calculation_id: int) -> Calculation:
+    """One calculation. Raises NotFound."""
+    return fetch(Can.SEE, actor, Calculation, calculation_id, lock=False)
 
 
 def cell_plans(actor: Actor) -> list[CellPlan]:

@@ -1,18 +1,31 @@
-"""A trial that was asked for is carried out by a job."""
+"""Trials and calculations that were asked for are carried out by jobs."""
 
 from __future__ import annotations
 
 import time
 
+from jiean.engine.districts import DistrictsError
+from jiean.engine.expectation import ExpectationError
 from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.simulation.study import Stopped, study
+from jiean.engine.siting import SitingError
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
 from jiean.kernel.jobs import defer, job
 from jiean.twin.advice import areas_of, ground, plan_of, scenario_on, shown
-from jiean.twin.commands import give_up_trial, keep_result, take_up_trial, tell_progress
-from jiean.twin.events import TrialAsked
-from jiean.twin.models import Trial
+from jiean.twin.commands import (
+    give_up_calculation,
+    give_up_trial,
+    keep_calculation,
+    keep_result,
+    take_up_calculation,
+    take_up_trial,
+    tell_calculation,
+    tell_progress,
+)
+from jiean.twin.events import CalculationAsked, TrialAsked
+from jiean.twin.models import Calculation, Trial
+from jiean.twin.siting import worked_out
 
 TOLD_EVERY_S = 1.0
 
@@ -62,3 +75,47 @@ def _play(system: Actor, trial: Trial) -> None:
         stop=stop,
     )
     keep_result(system, trial.pk, shown=shown(here, found))
+
+
+@reaction(CalculationAsked)
+def begin_the_calculation(event: CalculationAsked) -> None:
+    """The news that a calculation waits starts it."""
+    defer(work_out, calculation_id=event.calculation_id)
+
+
+@job("twin.work_out")
+def work_out(calculation_id: int) -> None:
+    """Work out posts, cells or calls. Started again after a worker's death it begins anew: equal questions, equal answers."""
+    system = Actor.system()
+    made = take_up_calculation(system, calculation_id)
+    if made.state != Calculation.State.RUNNING:
+        return
+    try:
+        WORK[Calculation.Kind(made.kind)](system, made, _Watch(system, calculation_id))
+    except (SimulationError, SitingError, DistrictsError, ExpectationError) as error:
+        plain = type(error) in (SimulationError, DistrictsError, ExpectationError)
+        give_up_calculation(system, calculation_id, why=str(error) if plain else type(error).__name__)
+
+
+class _Watch:
+    """Tells how far a calculation is, at most once a second, and asks then whether somebody has stopped it."""
+
+    def __init__(self, system: Actor, calculation_id: int) -> None:
+        self.system, self.calculation_id, self.stopped, self.told = system, calculation_id, False, 0.0
+
+    def tell(self, share: float) -> None:
+        if time.monotonic() - self.told >= TOLD_EVERY_S and not self.stopped:
+            self.told = time.monotonic()
+            made = tell_calculation(self.system, self.calculation_id, done_share=min(max(share, 0.0), 1.0))
+            self.stopped = made.state != Calculation.State.RUNNING
+
+    def stop(self) -> bool:
+        return self.stopped
+
+
+def _sites(system: Actor, made: Calculation, watch: _Watch) -> None:
+    shown = worked_out(ground(), made.asked, watch.tell, watch.stop)
+    keep_calculation(system, made.pk, shown=shown)
+
+
+WORK = {Calculation.Kind.SITES: _sites}

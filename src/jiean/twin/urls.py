@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from jiean.twin import cell_pages
-from jiean.twin.pages import sites, stop, trial_export, trial_list, trial_page, trial_replay, trial_state, twin
+from jiean.twin import calculation_pages, cell_pages
+from jiean.twin.pages import stop, trial_export, trial_list, trial_page, trial_replay, trial_state, twin
 
 app_name = "twin"
 urlpatterns = [
     path("twin", twin, name="twin"),
     path("twin/trials", trial_list, name="trials"),
-    path("twin/sites", sites, name="sites"),
+    path("twin/sites", calculation_pages.sites, name="sites"),
+    path("twin/calculations/<int:calculation_id>", calculation_pages.calculation, name="calculation"),
+    path("twin/calculations/<int:calculation_id>/state", calculation_pages.calculation_state, name="calculation-state"),
+    path("twin/calculations/<int:calculation_id>/stop", calculation_pages.stop_it, name="stop-calculation"),
     path("twin/cells", cell_pages.plans, name="cells"),
     path("twin/cells/<int:plan_id>", cell_pages.plan_page, name="cell-plan"),
     path("twin/cells/<int:plan_id>/map.json", cell_pages.plan_map, name="cell-map"),

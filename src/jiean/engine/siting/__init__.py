@@ -7,5 +7,6 @@ to choose from, and demand that goes elsewhere when its site is full.
 from jiean.engine.siting.covering import Covering, mclp, mexclp
 from jiean.engine.siting.errors import Infeasible, SitingError
 from jiean.engine.siting.pmedian import PMedian, pmedian
+from jiean.engine.siting.wishes import Aim, Wishes, sited
 
-__all__ = ["Covering", "Infeasible", "PMedian", "SitingError", "mclp", "mexclp", "pmedian"]
+__all__ = ["Aim", "Covering", "Infeasible", "PMedian", "SitingError", "Wishes", "mclp", "mexclp", "pmedian", "sited"]

@@ -23,11 +23,13 @@ from jiean.engine.siting.problem import (
     SHUT,
     Floats,
     Status,
+    Stop,
     checked_capacities,
     checked_matrix,
     checked_shares,
     checked_status,
     checked_weights,
+    never,
 )  # fmt: skip
 
 
@@ -72,7 +74,7 @@ class _Question:
 def mclp(
     matrix: npt.ArrayLike, weights: npt.ArrayLike | None, radius: float, p: int, *, must: Iterable[int] = (),
     must_not: Iterable[int] = (), existing: Iterable[int] = (), site_costs: npt.ArrayLike | None = None,
-    budget: float | None = None, capacities: npt.ArrayLike | None = None, seconds: float = 60.0,
+    budget: float | None = None, capacities: npt.ArrayLike | None = None, seconds: float = 60.0, stop: Stop = never,
 ) -> Covering:  # fmt: skip
     """The p sites that cover the most demand.
 
@@ -91,6 +93,8 @@ def mclp(
         The demand each candidate can cover; infinite where it does not matter.
     seconds
         Limit for the solver; when it is reached the best found is given with its gap.
+    stop
+        Asked between the rounds before the solver; when it says true the hunt ends there.
 
     Raises
     ------
@@ -106,12 +110,12 @@ def mclp(
     question, one = _Question(reach, demand, np.array([1.0]), p, share), np.array([1.0])
     if not 0 < p < reach.shape[1] or not reach.any():
         return _solve(question, *_limits(status, one), seconds)
-    return _hunted_and_solved(question, status, seconds, began)
+    return _hunted_and_solved(question, status, seconds, began, stop)
 
 
-def _hunted_and_solved(question: _Question, status: Status, seconds: float, began: float) -> Covering:
+def _hunted_and_solved(question: _Question, status: Status, seconds: float, began: float, stop: Stop) -> Covering:
     """The hunt first, then HiGHS on what it left open."""
-    demand, hunt = question.demand, _hunted(question, status)
+    demand, hunt = question.demand, _hunted(question, status, stop)
     value, total = float(demand.sum() - hunt.value), float(demand.sum())
     sites = tuple(sorted(int(site) for site in hunt.sites))
     spent = float(question.share[list(sites)].sum())
@@ -187,15 +191,16 @@ def _limits(status: Status, room: Floats) -> tuple[Floats, Floats]:
     return (status == OPEN).astype(np.float64), np.where(status == SHUT, 0.0, room)
 
 
-def _hunted(question: _Question, status: Status) -> Hunt:
+def _hunted(question: _Question, status: Status, stop: Stop) -> Hunt:
     """The covering problem as a p-median of what is not covered: good sites, a bound, and candidates settled by it.
 
     HiGHS alone starts from poor sites where reaches overlap much; a few branches of this hunt cost less than a second.
     """
     missed = np.where(question.reach, 0.0, question.demand[:, None])
     hunt = Hunt(
-        (missed, np.inf), status, question.p, np.random.default_rng(12312), lambda: hunt.nodes > 20, question.share
-    )
+        (missed, np.inf), status, question.p, np.random.default_rng(12312), lambda: stop() or hunt.nodes > 20,
+        question.share,
+    )  # fmt: skip
     hunt.run()
     return hunt
 
