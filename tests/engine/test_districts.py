@@ -102,6 +102,25 @@ def test_every_cut_of_odd_shapes_is_whole():
         assert len(set(found.cell.tolist())) == 13
 
 
+def test_cells_that_stand_change_little_where_staying_weighs():
+    """Demand changes in one corner; the more staying weighs, the fewer atoms move, and the cells stay whole and even."""
+    atoms = board(16, 16)
+    before = divide(atoms, Rules(8, Borders.FREE)).cell
+    row, column = np.divmod(np.arange(256), 16)
+    grown = replace(atoms, demand=np.where((row < 4) & (column < 4), 2.0, 1.0) * atoms.demand)
+    moved = []
+    for stay in (0.25, 4.0):
+        found = divide(grown, Rules(8, Borders.FREE), before=before, stay=stay)
+        assert [one.code for one in check(grown, found.rules, found.cell)] == []
+        moved.append(int((found.cell != before).sum()))
+    assert 0 < moved[1] <= moved[0] < 128
+    one_more = divide(grown, Rules(9, Borders.FREE), before=before, stay=1.0)
+    assert one_more.even
+    held = (tuple(np.flatnonzero(before == 5).tolist()),)
+    fixed = divide(grown, Rules(8, Borders.FREE, held), before=before, stay=1.0)
+    assert np.flatnonzero(fixed.cell == 0).tolist() == list(held[0])
+
+
 def test_a_stop_at_once_still_gives_whole_cells(town):
     found = divide(town, Rules(30, Borders.FREE), stop=lambda: True)
     assert {one.code for one in check(town, found.rules, found.cell)} <= {Fault.HEAVY, Fault.LIGHT}

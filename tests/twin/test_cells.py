@@ -13,12 +13,14 @@ from jiean.grid.imports import read_areas
 from jiean.grid.models import AreaDraft, Cell
 from jiean.grid.queries import community_names
 from jiean.kernel import clocks
+from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound
 from jiean.twin import commands as do
 from jiean.twin.cell_ground import Ground, ground_now, kept_ground, read
 from jiean.twin.cell_plans import as_areas, cut, outlines, sheet_of
-from jiean.twin.models import CellPlan
+from jiean.twin.models import Calculation, CellPlan
 from tests.town import MARKET_AT, VILLAGE_AT, Town
+from tests.worker import run_jobs
 
 ASKED = {"cells": "3", "borders": "free"}
 
@@ -57,7 +59,10 @@ def test_a_plan_asked_on_the_page_is_kept_and_shown(town: Town) -> None:
     browser = town.browser("hanli")
     answer = browser.post("/twin/cells", ASKED)
     assert answer.status_code == 302
+    assert CellPlan.objects.count() == 0, "the job makes it"
+    run_jobs()
     made = CellPlan.objects.get()
+    assert browser.get(answer.headers["Location"]).headers["Location"] == f"/twin/cells/{made.pk}"
     assert sorted(set(made.cell)) == [0, 1, 2]
     assert sorted(one["code"] for one in made.cells) == ["SJ-001", "SJ-002", "SJ-003"]
     page = browser.get(f"/twin/cells/{made.pk}").content.decode()
@@ -135,13 +140,36 @@ def test_only_a_draft_is_edited_and_only_the_commander_plans(town: Town, plan: C
     assert town.browser("chenxiao").get(f"/twin/cells/{plan.pk}").status_code == 403
 
 
-def test_what_cannot_be_cut_is_said_on_the_form(town: Town) -> None:
+def test_what_cannot_be_cut_is_said(town: Town) -> None:
     browser = town.browser("hanli")
-    answer = browser.post("/twin/cells", {"cells": "2", "borders": "kept", "fixed": ["SJ-001", "SJ-002", "SJ-003"]})
-    assert answer.status_code == 422
-    assert "互相矛盾" in answer.content.decode()
-    assert browser.post("/twin/cells", {"cells": "999", "borders": "free"}).status_code == 422
+    asked = {"cells": "2", "borders": "kept", "fixed": ["SJ-001", "SJ-002", "SJ-003"]}
+    address = browser.post("/twin/cells", asked).headers["Location"]
+    run_jobs()
+    assert "互相矛盾" in browser.get(address).content.decode()
+    address = browser.post("/twin/cells", {"cells": "999", "borders": "free"}).headers["Location"]
+    run_jobs()
+    assert "请换一组数" in browser.get(address).content.decode()
     assert CellPlan.objects.count() == 0
+
+
+def test_a_stopped_cut_drafts_nothing(town: Town) -> None:
+    made = do.ask_calculation(town.commander, kind=Calculation.Kind.CELLS, asked=ASKED | {"fixed": [], "stay": 0.0})
+    do.take_up_calculation(Actor.system(), made.pk)
+    do.stop_calculation(town.commander, made.pk)
+    kept = do.keep_cut_cells(Actor.system(), made.pk, ground={}, cell=[], cells=[], forced=0.0)
+    assert kept.state == Calculation.State.STOPPED
+    assert CellPlan.objects.count() == 0
+
+
+def test_nothing_moves_where_staying_is_all_that_counts(town: Town) -> None:
+    here = ground_now()
+    moved = []
+    for stay in (0.0, 1e9):
+        asked = {"cells": 3, "borders": "free", "fixed": [], "stay": stay}
+        cell, named, _forced = cut(here, asked)
+        moved.append(sheet_of(here, asked, cell, named).moved)
+    assert moved[0] > 0
+    assert moved[1] == 0
 
 
 def test_nothing_moves_where_nothing_changed(town: Town, plan: CellPlan) -> None:

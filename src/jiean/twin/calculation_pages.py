@@ -129,7 +129,7 @@ def _context(made: Calculation) -> dict[str, Any]:
     why = (made.shown or {}).get("why", "") if made.state == Calculation.State.FAILED else ""
     return {
         "made": made, "found": found, "is_open": made.state in open_states, "why": why,
-        "progress": round(100 * made.done_share), "back": BACK[made.kind],
+        "progress": round(100 * made.done_share), "back": BACK[Calculation.Kind(made.kind)],
     }  # fmt: skip
 
 

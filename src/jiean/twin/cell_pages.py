@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from jiean.engine.districts import DistrictsError
 from jiean.grid.queries import bounds, cells
 from jiean.kernel import clocks
 from jiean.kernel.access import holds
@@ -20,9 +19,9 @@ from jiean.kernel.actor import Role
 from jiean.kernel.http import actor_of, attempt, door
 from jiean.twin import commands, queries
 from jiean.twin.access import Can
-from jiean.twin.cell_ground import Ground, ground_now, kept_ground
-from jiean.twin.cell_plans import as_areas, cut, drawn, piece_at, piece_between, pieces_drawn, sheet_of
-from jiean.twin.models import CellPlan
+from jiean.twin.cell_ground import Ground, kept_ground
+from jiean.twin.cell_plans import as_areas, drawn, piece_at, piece_between, pieces_drawn, sheet_of
+from jiean.twin.models import Calculation, CellPlan
 
 WHO, PLANNERS = (Role.COMMANDER, Role.ADMIN), (Role.COMMANDER,)
 
@@ -36,6 +35,12 @@ class CellsForm(forms.Form):
         choices=(("preferred", _("尽量不跨")), ("kept", _("一律不跨")), ("free", _("可以跨"))),
         help_text=_("一律不跨时，各村社只能分到整数个网格，负荷往往匀不开。"),
     )
+
+    stay = forms.ChoiceField(
+        label=_("现在的网格"),
+        choices=(("0.25", _("尽量少动")), ("2", _("能不动就不动")), ("0", _("重新分，动多少都行"))), required=False,
+        help_text=_("动得越少，形状和负荷让得越多；动了多少小块，方案里写明。"),
+    )  # fmt: skip
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -70,32 +75,13 @@ def plans(request: HttpRequest) -> HttpResponse:
     """Plans made so far, and a form for another one."""
     actor = actor_of(request)
     form = CellsForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and (made := attempt(form, lambda: _drafted(request, form))):
-        return redirect("twin:cell-plan", made.pk)
+    if request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data | {"stay": float(form.cleaned_data["stay"] or 0)}
+        made = attempt(form, lambda: commands.ask_calculation(actor, kind=Calculation.Kind.CELLS, asked=asked))
+        if made is not None:
+            return redirect("twin:calculation", made.pk)
     context = {"form": form, "plans": queries.cell_plans(actor), "may_plan": holds(Can.PLAN_CELLS, actor)}
     return render(request, "twin/cells.html", context, status=422 if form.errors else 200)
-
-
-def _drafted(request: HttpRequest, form: CellsForm) -> CellPlan | None:
-    """Cut the town and keep the draft; a question that has no answer is said on the form."""
-    try:
-        here = ground_now()
-        cell, named, forced = cut(here, form.cleaned_data)
-    except DistrictsError as error:
-        form.add_error(None, _unanswered(error))
-        return None
-    asked = form.cleaned_data | {"forced": forced}
-    return commands.draft_cells(actor_of(request), asked=asked, ground=here.as_json(), cell=cell, cells=named)
-
-
-def _unanswered(error: DistrictsError) -> Any:
-    if str(error) == "no_cells":
-        return _("没有网格边界，分不了。")
-    words = {
-        "Disconnected": _("辖区不连成一片，分不成连片的网格。"),
-        "Contradiction": _("这些要求互相矛盾：网格太少、不动的太多，或者不动的网格自己就跨村社、不连片。"),
-    }
-    return words.get(type(error).__name__, _("这样分不了，请换一个数。"))
 
 
 @door(*WHO)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,8 @@ class Sheet:
     moved_share: float
     forced: float
     allowed: float
+    moved: int = 0
+    pieces: int = 0
 
     @property
     def changed(self) -> tuple[Line, ...]:
@@ -117,12 +119,17 @@ def rules_of(ground: Ground, asked: Mapping[str, Any]) -> districts.Rules:
     return districts.Rules(int(asked["cells"]), districts.Borders(asked["borders"]), fixed)
 
 
-def cut(ground: Ground, asked: Mapping[str, Any]) -> tuple[list[int], list[dict[str, Any]], float]:
+def cut(
+    ground: Ground, asked: Mapping[str, Any], *, stop: Callable[[], bool] = lambda: False
+) -> tuple[list[int], list[dict[str, Any]], float]:
     """The number of each piece's cell, what each number is called, and the deviation whole villages force. Raises DistrictsError.
 
-    A cell keeps the code it shares most of its load with, so that duties and past matters stay where they are.
+    A cell keeps the code it shares most of its load with, so that duties and past matters stay where they are; `asked`
+    may say what a piece that leaves its cell weighs. `stop` is asked between rounds.
     """
-    found = districts.divide(ground.atoms, rules_of(ground, asked))
+    found = districts.divide(
+        ground.atoms, rules_of(ground, asked), before=ground.before, stay=float(asked.get("stay", 0.0)), stop=stop
+    )
     return found.cell.tolist(), _named(ground, found.cell, int(asked["cells"])), found.forced
 
 
@@ -161,7 +168,7 @@ def sheet_of(
         _side(ground, ground.before, len(ground.cells)), _side(ground, after, rules.cells),
         _lines(ground, after, cells, moved), tuple(_said(one, cells) for one in found),
         float(ground.atoms.demand[moved].sum()) / total, float(asked.get("forced", 0.0)),
-        districts.allowed(ground.atoms, rules.cells),
+        districts.allowed(ground.atoms, rules.cells), int(moved.sum()), int(moved.size),
     )  # fmt: skip
 
 

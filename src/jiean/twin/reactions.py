@@ -13,10 +13,13 @@ from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
 from jiean.kernel.jobs import defer, job
 from jiean.twin.advice import areas_of, ground, plan_of, scenario_on, shown
+from jiean.twin.cell_ground import ground_now
+from jiean.twin.cell_plans import cut
 from jiean.twin.commands import (
     give_up_calculation,
     give_up_trial,
     keep_calculation,
+    keep_cut_cells,
     keep_result,
     take_up_calculation,
     take_up_trial,
@@ -28,6 +31,8 @@ from jiean.twin.models import Calculation, Trial
 from jiean.twin.siting import worked_out
 
 TOLD_EVERY_S = 1.0
+GROUND_SHARE, DIVIDING_ROUNDS = 0.6, 8
+"""Cutting the ground into pieces takes more than half of dividing it; then there are so many rounds at most."""
 
 
 @reaction(TrialAsked)
@@ -118,4 +123,16 @@ def _sites(system: Actor, made: Calculation, watch: _Watch) -> None:
     keep_calculation(system, made.pk, shown=shown)
 
 
-WORK = {Calculation.Kind.SITES: _sites}
+def _cells(system: Actor, made: Calculation, watch: _Watch) -> None:
+    watch.tell(0.0)
+    here, rounds = ground_now(), iter(range(DIVIDING_ROUNDS))
+
+    def stop() -> bool:
+        watch.tell(GROUND_SHARE + (1 - GROUND_SHARE) * next(rounds, DIVIDING_ROUNDS) / DIVIDING_ROUNDS)
+        return watch.stop()
+
+    cell, named, forced = cut(here, made.asked, stop=stop)
+    keep_cut_cells(system, made.pk, ground=here.as_json(), cell=cell, cells=named, forced=forced)
+
+
+WORK = {Calculation.Kind.SITES: _sites, Calculation.Kind.CELLS: _cells}

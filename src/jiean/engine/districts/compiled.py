@@ -44,25 +44,37 @@ def _reaches(start, near, cell, atom, first, wanted, mark, stack):  # type: igno
 
 
 @numba.njit(cache=True)
-def anneal(ground, goal, aim, cell_group, load, cell, size, heats, draws, weight, room, best):  # type: ignore[no-untyped-def]
+def anneal(ground, goal, aim, cell_group, load, cell, size, heats, draws, weight, home, room, best):  # type: ignore[no-untyped-def]
     """Move border atoms to neighbouring cells, one try a row of `draws` (steps, 3), at the heat of that step.
 
     `ground` is (start, near, border, demand, group). What is minimised is the sum of squared deviations from `goal` (as
-    shares) times `weight`, plus the border between cells in mean borders. Atoms of group -1 are fixed. `room` is two
-    arrays (n,) to work in. Changes `cell`, `load` and `size`; `best` gets the division with the least largest deviation
-    from `aim`.
+    shares) times `weight`, plus the border between cells in mean borders, plus what `home` asks: (the cell each atom
+    lies in now (n,), what leaving it weighs). Atoms of group -1 are fixed. `room` is two arrays (n,) to work in. Changes
+    `cell`, `load` and `size`; `best` gets the division with the least largest deviation from `aim`.
     """
     best_score = np.inf
     for step in range(heats.size):
         if step % 2000 == 0 or step == heats.size - 1:
-            score = _worst(load, aim)
+            score = _worst(load, aim) + _away(cell, home) / 20
             if score < best_score:
                 best_score = score
                 for i in range(cell.size):
                     best[i] = cell[i]
         atom = int(draws[step, 0] * cell.size)
         if ground[4][atom] >= 0:
-            _try(ground, goal, cell_group, load, cell, size, atom, draws[step], heats[step], weight, room)
+            _try(ground, goal, cell_group, load, cell, size, atom, draws[step], heats[step], weight, home, room)
+
+
+@numba.njit(cache=True)
+def _away(cell, home):  # type: ignore[no-untyped-def]
+    """The share of atoms away from home; zero where staying weighs nothing."""
+    if home[1] == 0:
+        return 0.0
+    away = 0
+    for i in range(cell.size):
+        if home[0][i] >= 0 and cell[i] != home[0][i]:
+            away += 1
+    return away / cell.size
 
 
 @numba.njit(cache=True)
@@ -75,13 +87,17 @@ def _worst(load, goal):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def _try(ground, goal, cell_group, load, cell, size, atom, draw, heat, weight, room):  # type: ignore[no-untyped-def]
+def _try(ground, goal, cell_group, load, cell, size, atom, draw, heat, weight, home, room):  # type: ignore[no-untyped-def]
     start, near, border, demand, group = ground
     pick = near[start[atom] + int(draw[1] * (start[atom + 1] - start[atom]))]
     old, new = cell[atom], cell[pick]
     if old == new or cell_group[new] != group[atom] or size[old] == 1:
         return
     change = weight * _uneven(load, goal, demand[atom], old, new) + _longer(start, near, border, cell, atom, old, new)
+    if home[0][atom] == old:
+        change += home[1]
+    elif home[0][atom] == new:
+        change -= home[1]
     if change > 0 and draw[2] >= np.exp(-change / heat):
         return
     if keeps_whole(start, near, cell, atom, room[0], room[1]):

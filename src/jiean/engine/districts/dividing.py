@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from jiean.engine.districts.checking import allowed
 from jiean.engine.districts.errors import Contradiction
+from jiean.engine.districts.homing import Home, at_home
 from jiean.engine.districts.problem import Atoms, Borders, Floats, Ints, Rules, Stop, checked, never, pieces
 
 ROUNDS, TRIES_AN_ATOM = 8, 120
@@ -59,7 +60,9 @@ class Cells:
     cpu_s: float
 
 
-def divide(atoms: Atoms, rules: Rules, *, seed: int = 12312, stop: Stop = never) -> Cells:
+def divide(
+    atoms: Atoms, rules: Rules, *, before: Ints | None = None, stay: float = 0.0, seed: int = 12312, stop: Stop = never
+) -> Cells:
     """Cut the town into balanced, contiguous, compact cells. No atom is ever split.
 
     Where village borders are kept, each village gets whole cells, as evenly as whole numbers allow, so that balance
@@ -67,6 +70,9 @@ def divide(atoms: Atoms, rules: Rules, *, seed: int = 12312, stop: Stop = never)
 
     Parameters
     ----------
+    before, stay : int32 (n,), a number of zero or more
+        The division that stands, and what an atom that leaves its cell weighs, in mean borders between atoms. Where so
+        many cells stand as are asked for, the search begins with them; each cell then keeps its place in `before`.
     stop
         Asked between rounds; when it says true the best division so far is given, always whole.
 
@@ -77,8 +83,10 @@ def divide(atoms: Atoms, rules: Rules, *, seed: int = 12312, stop: Stop = never)
     began = time.process_time()
     held = checked(atoms, rules)
     group, share = _groups(atoms, rules, held)
-    cell = _first_cut(atoms, rules, held, group, share)
-    cell = _polish(atoms, rules, cell, group, np.random.default_rng(seed), stop)
+    cell, home = _first_cut(atoms, rules, held, group, share), np.full(held.size, -1, np.int32)
+    if before is not None and stay > 0:
+        cell, home = at_home(atoms, rules, cell, group, before)
+    cell = _polish(atoms, rules, cell, group, (home, stay), np.random.default_rng(seed), stop)
     return _sheet(atoms, rules, cell, group, seed, began)
 
 
@@ -212,7 +220,9 @@ def _leaf(start: Ints, near: Ints, inside: npt.NDArray[np.int64]) -> int:
     return queue[-1]
 
 
-def _polish(atoms: Atoms, rules: Rules, cell: Ints, group: Ints, chance: np.random.Generator, stop: Stop) -> Ints:
+def _polish(
+    atoms: Atoms, rules: Rules, cell: Ints, group: Ints, home: Home, chance: np.random.Generator, stop: Stop
+) -> Ints:
     """Anneal until the division is even, at most ROUNDS times; evenness weighs more from round to round."""
     count = atoms.demand.size
     ground = (*_adjacency(atoms, rules, np.arange(count)), atoms.demand, group)
@@ -229,7 +239,9 @@ def _polish(atoms: Atoms, rules: Rules, cell: Ints, group: Ints, chance: np.rand
         size = np.bincount(cell, minlength=rules.cells).astype(np.int32)
         draws = chance.random((heats.size, 3))
         room, best = (np.zeros(count, np.uint8), np.zeros(count, np.int32)), cell.copy()
-        _compiled().anneal(ground, goal, aim, cell_group, load, cell, size, heats, draws, EVEN * 2**turn, room, best)
+        _compiled().anneal(
+            ground, goal, aim, cell_group, load, cell, size, heats, draws, EVEN * 2**turn, home, room, best
+        )
         cell = best
     return cell
 
