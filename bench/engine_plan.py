@@ -169,7 +169,10 @@ def _calls(data: Path) -> Figure:
     seen = expectation.backtest(history, days.index(dt.date(2014, 1, 1)))
     spent = time.process_time() - began
     words = f"deviance {seen.model:.5f}; {seen.expected:.0f} calls expected, {seen.calls} came; {seen.covered:.2%} in the 90 %"
-    words += f" interval; {spent:.1f} CPU s"
+    words += f" interval; {spent:.1f} CPU s; held: "
+    words += ", ".join(f"{one.grain} {one.bounds:.1%} in the bounds, {one.spread:.1%} spread" for one in seen.held)
+    if seen.last_year is None:
+        raise SystemExit("The calls do not reach a year before 2014.")
     habits = f"last year's week {seen.last_year:.5f}: {seen.model / seen.last_year:.3f} of it; moving mean of a year"
     habits += f" {seen.moving_mean:.5f}: {seen.model / seen.moving_mean:.3f} of it"
     better = seen.model < min(seen.last_year, seen.moving_mean)

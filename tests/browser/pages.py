@@ -114,6 +114,7 @@ PAGES = (
     Page("twin-trial", "/twin/1", COMMANDER),
     Page("twin-sites", "/twin/sites", COMMANDER),
     Page("twin-posts", "/twin/calculations/1", COMMANDER),
+    Page("twin-calls", "/twin/calls", COMMANDER),
     Page("twin-cells", "/twin/cells", COMMANDER),
     Page("twin-cell-plan", "/twin/cells/1", COMMANDER),
     Page("advice-compared", "/dispatch/advice", COMMANDER),

@@ -52,7 +52,7 @@ NO_PAGES = {
     "disputes:certificate-drop", "disputes:flag-words", "disputes:joining", "disputes:precedent", "disputes:precedent-deed",
     "disputes:write-precedent", "disputes:beside", "disputes:end-step",
     "disputes:sign", "disputes:paper-file", "disputes:own-paper", "twin:trials", "twin:state", "twin:replay",
-    "twin:stop", "twin:calculation-state", "twin:stop-calculation", "twin:export-json", "twin:export-csv",
+    "twin:stop", "twin:calculation-state", "twin:calls-file", "twin:stop-calculation", "twin:export-json", "twin:export-csv",
     "twin:cell-map", "twin:cell-file", "twin:move-piece", "twin:accept-cells", "twin:drop-cells", "twin:hand-over-cells",
     "vault:answer-look-ups", "vault:review-glass", "vault:glass-matter",
 }  # fmt: skip

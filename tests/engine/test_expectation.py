@@ -11,6 +11,7 @@ from jiean.config.cli import main
 from jiean.engine.expectation import (
     Calendar,
     ExpectationError,
+    Grain,
     History,
     NoCalls,
     Parameters,
@@ -22,6 +23,7 @@ from jiean.engine.expectation import (
     fit,
     means,
 )
+from jiean.engine.expectation.grains import held
 
 DAYS, CELLS = 900, 6
 SHARE = np.array([3.0, 1.5, 0.8, 0.4, 0.2, 0.1])
@@ -138,6 +140,21 @@ def test_a_towns_day_lies_in_its_interval_about_as_often_as_said(past, model):
     assert 0.87 <= inside.mean() <= 0.95  # 90 % is said; whole calls take a little more
     apart = expect(model, past.calendar)
     assert (found.high - found.low).mean() < (apart.high - apart.low).sum(axis=(1, 2, 3)).mean() / 2
+
+
+def test_intervals_of_every_grain_hold_what_they_promise(past):
+    """A history drawn from a known rhythm: counts spread over their jumps lie inside as often as said, at every grain."""
+    seen = backtest(past, 700)
+    assert [one.grain for one in seen.held] == list(Grain)
+    assert all(abs(one.spread - 0.9) < 0.05 for one in seen.held), seen.held
+    assert seen.held[0].bounds > 0.95, "whole bounds of tiny counts hold nearly always"
+    model = fit(past.part(slice(0, 700)))
+    wrong = replace(model, rhythms=tuple(replace(one, base=one.base + 1.0) for one in model.rhythms))
+    counts = np.zeros((DAYS - 700, 24, past.cells, past.kinds))
+    late = past.part(slice(700, DAYS))
+    np.add.at(counts, (late.day, late.hour, late.cell, late.kind), 1.0)
+    assert held(wrong, late.calendar, counts)[-1].spread < 0.5, "and seldom where the expectation is wrong"
+    assert backtest(past, 300, window_days=200).last_year is None
 
 
 def test_the_command_learns_from_a_table(past, tmp_path, capsys):

@@ -7,15 +7,17 @@ import csv
 import datetime as dt
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from jiean.config.start import say
-from jiean.engine.expectation import Calendar, ExpectationError, History, day_totals, expect, fit
+from jiean.engine.expectation import YEAR_DAYS, Calendar, ExpectationError, History, backtest, day_totals, expect, fit
+from jiean.kernel.holidays import is_holiday
 
-MOST_CELLS_SHOWN = 5
+MOST_CELLS_SHOWN, FEWEST_DAYS = 5, 21
 
 
 def do(asked: argparse.Namespace) -> int:
@@ -60,10 +62,11 @@ def _moment(row: dict[str, str], line: int) -> dt.datetime:
 
 
 def _calendar(first: dt.date, count: int) -> Calendar:
-    """Days without holidays and weather: the table says nothing of either."""
+    """Days with their holidays; without weather, of which the table says nothing."""
     days = [first + dt.timedelta(days=i) for i in range(count)]
+    off = np.array([is_holiday(day) for day in days], np.bool_)
     none = np.zeros(count, np.bool_)
-    return Calendar(np.array([day.weekday() for day in days]), np.array([day.month for day in days]), none, none)
+    return Calendar(np.array([day.weekday() for day in days]), np.array([day.month for day in days]), off, none)
 
 
 def _sheet(history: History, names: list[str], last: dt.date, days: int) -> dict[str, Any]:
@@ -78,7 +81,18 @@ def _sheet(history: History, names: list[str], last: dt.date, days: int) -> dict
             "high": int(total.high[i, 0]), "hours": [round(float(one), 3) for one in mean[i].sum(axis=(1, 2))],
             "cells": {names[j]: round(float(cells[j]), 3) for j in most},
         })  # fmt: skip
-    return {"learnt_from": {"calls": model.calls, "days": model.days}, "level": model.parameters.level, "days": rows}
+    learnt = {"calls": model.calls, "days": model.days, "holidays": int(history.calendar.holiday.sum())}
+    return {"learnt_from": learnt, "level": model.parameters.level, "days": rows, "judged": _judged(history)}
+
+
+def _judged(history: History) -> dict[str, Any] | None:
+    """How the last quarter of the table, ninety days at most, was foretold by what came before; None for a short table."""
+    days = len(history.calendar)
+    first = days - min(90, days // 4)
+    if days < FEWEST_DAYS:
+        return None
+    seen = backtest(history, first, window_days=min(YEAR_DAYS, first))
+    return asdict(seen) | {"held": [asdict(one) for one in seen.held]}
 
 
 def _told(sheet: dict[str, Any]) -> list[str]:
@@ -87,4 +101,14 @@ def _told(sheet: dict[str, Any]) -> list[str]:
     for row in sheet["days"]:
         cells = ", ".join(f"{name} {value:.1f}" for name, value in row["cells"].items())
         told.append(f"{row['day']}  {row['mean']:6.1f} calls ({row['low']} to {row['high']})   most: {cells}")
+    if sheet["judged"]:
+        seen = sheet["judged"]
+        year = "" if seen["last_year"] is None else f", last year's week {seen['last_year']:.5f}"
+        told.append(f"Judged on the last {seen['days']} days: {seen['expected']:.0f} expected, {seen['calls']} came; deviance"
+                    f" {seen['model']:.5f}, moving mean {seen['moving_mean']:.5f}{year}.")  # fmt: skip
+        told += [
+            f"{one['grain']:<11} {one['mean']:8.3f} calls, {one['bounds']:6.1%} in the bounds, {one['spread']:6.1%} spread"
+            f" over their jumps ({sheet['level']:.0%} promised)"
+            for one in seen["held"]
+        ]
     return told

@@ -26,3 +26,8 @@ def known_years() -> tuple[int, ...]:
 def is_working_day(day: dt.date) -> bool:
     """Whether offices work that day; years without a notice fall back to Monday to Friday (``jiean doctor`` warns)."""
     return _special_days().get(day, day.weekday() < 5)
+
+
+def is_holiday(day: dt.date) -> bool:
+    """Whether the holiday notice gives that day off, its weekends among them; years without a notice have no holidays."""
+    return _special_days().get(day) is False

@@ -118,7 +118,7 @@ def calculation(request: HttpRequest, calculation_id: int) -> HttpResponse:
         if made.kind == Calculation.Kind.CELLS:
             return redirect("twin:cell-plan", made.shown["plan"])
         if made.kind == Calculation.Kind.CALLS:
-            return redirect("twin:cells")
+            return redirect("twin:calls")
     return render(request, "twin/calculation.html", _context(made) | {"bounds": bounds(), "events": EVENTS})
 
 
@@ -136,7 +136,7 @@ def _context(made: Calculation) -> dict[str, Any]:
 BACK = {
     Calculation.Kind.SITES: "twin:sites",
     Calculation.Kind.CELLS: "twin:cells",
-    Calculation.Kind.CALLS: "twin:cells",
+    Calculation.Kind.CALLS: "twin:calls",
 }
 """Where one was asked from."""
 

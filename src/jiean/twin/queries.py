@@ -36,6 +36,12 @@ def calculation_of(actor: Actor, calculation_id: int) -> Calculation:
     return fetch(Can.SEE, actor, Calculation, calculation_id, lock=False)
 
 
+def newest_calls(actor: Actor) -> Calculation | None:
+    """The newest expectation of calls that was worked out, None where there is none. One statement."""
+    rows = visible(Can.SEE, actor, Calculation).filter(kind=Calculation.Kind.CALLS, state=Calculation.State.DONE)
+    return rows.order_by("-asked_at", "-pk").first()
+
+
 def cell_plans(actor: Actor) -> list[CellPlan]:
     """The newest plans of cells, without their ground. One statement."""
     rows = visible(Can.SEE_CELLS, actor, CellPlan).exclude(state=CellPlan.State.DROPPED)

@@ -9,6 +9,7 @@ from jiean.engine.expectation import ExpectationError
 from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.simulation.study import Stopped, study
 from jiean.engine.siting import SitingError
+from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
 from jiean.kernel.jobs import defer, job
@@ -27,6 +28,7 @@ from jiean.twin.commands import (
     tell_progress,
 )
 from jiean.twin.events import CalculationAsked, TrialAsked
+from jiean.twin.expecting import foretold, past_calls
 from jiean.twin.models import Calculation, Trial
 from jiean.twin.siting import worked_out
 
@@ -135,4 +137,8 @@ def _cells(system: Actor, made: Calculation, watch: _Watch) -> None:
     keep_cut_cells(system, made.pk, ground=here.as_json(), cell=cell, cells=named, forced=forced)
 
 
-WORK = {Calculation.Kind.SITES: _sites, Calculation.Kind.CELLS: _cells}
+def _calls(system: Actor, made: Calculation, watch: _Watch) -> None:
+    keep_calculation(system, made.pk, shown=foretold(past_calls(), clocks.local(clocks.now()), watch.tell))
+
+
+WORK = {Calculation.Kind.SITES: _sites, Calculation.Kind.CELLS: _cells, Calculation.Kind.CALLS: _calls}

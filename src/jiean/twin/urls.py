@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from jiean.twin import calculation_pages, cell_pages
+from jiean.twin import calculation_pages, call_pages, cell_pages
 from jiean.twin.pages import stop, trial_export, trial_list, trial_page, trial_replay, trial_state, twin
 
 app_name = "twin"
 urlpatterns = [
     path("twin", twin, name="twin"),
     path("twin/trials", trial_list, name="trials"),
+    path("twin/calls", call_pages.calls, name="calls"),
+    path("twin/calls.csv", call_pages.calls_file, name="calls-file"),
     path("twin/sites", calculation_pages.sites, name="sites"),
     path("twin/calculations/<int:calculation_id>", calculation_pages.calculation, name="calculation"),
     path("twin/calculations/<int:calculation_id>/state", calculation_pages.calculation_state, name="calculation-state"),

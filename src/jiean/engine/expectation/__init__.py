@@ -4,16 +4,20 @@
 Place and hour only, never people. Not modelled: a series of calls that one cause sets off.
 """
 
-from jiean.engine.expectation.backtest import Verdict, backtest
+from jiean.engine.expectation.backtest import YEAR_DAYS, Verdict, backtest
 from jiean.engine.expectation.errors import ExpectationError, NoCalls
+from jiean.engine.expectation.grains import Grain, Held, totals
 from jiean.engine.expectation.model import Expected, Factor, Model, Part, day_totals, expect, explain, fit, means
 from jiean.engine.expectation.problem import Calendar, History, Parameters
 
 __all__ = [
+    "YEAR_DAYS",
     "Calendar",
     "ExpectationError",
     "Expected",
     "Factor",
+    "Grain",
+    "Held",
     "History",
     "Model",
     "NoCalls",
@@ -26,4 +30,5 @@ __all__ = [
     "explain",
     "fit",
     "means",
+    "totals",
 ]  # fmt: skip

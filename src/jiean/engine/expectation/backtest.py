@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jiean.engine.expectation.errors import ExpectationError
+from jiean.engine.expectation.grains import Held, held
 from jiean.engine.expectation.model import expect, fit
 from jiean.engine.expectation.problem import HOURS, Floats, History, Parameters
 
@@ -22,16 +23,19 @@ judged is taken, which flatters them."""
 class Verdict:
     """Mean Poisson deviance a cell, hour and kind (0 is perfect), of the model and of the two habits.
 
+    last_year : None where less than a year lies before the days judged
     covered : share of cell-hours whose count lay in the interval; calls, expected : of the days judged
+    held : how well the intervals of every grain hold, the tiny counts of a cell's hour judged as they have to be
     """
 
     model: float
-    last_year: float
+    last_year: float | None
     moving_mean: float
     covered: float
     calls: int
     expected: float
     days: int
+    held: tuple[Held, ...] = ()
 
 
 def backtest(
@@ -42,20 +46,19 @@ def backtest(
     Raises
     ------
     ExpectationError
-        When fewer than `window_days` and a year lie before `first`, or nothing after it.
+        When fewer than `window_days` lie before `first`, or nothing after it.
     """
     days = len(history.calendar)
-    if not max(window_days, YEAR_DAYS + 3) <= first < days:
-        raise ExpectationError(
-            f"first is {first}; of {days} days, a year and the window of {window_days} must lie before it."
-        )
-    found = expect(fit(history.part(slice(0, first)), parameters), history.calendar.part(slice(first, days)))
-    seen = _counts(history)
+    if not 0 < window_days <= first < days:
+        raise ExpectationError(f"first is {first}; of {days} days, the window of {window_days} must lie before it.")
+    model, coming = fit(history.part(slice(0, first)), parameters), history.calendar.part(slice(first, days))
+    found, seen = expect(model, coming), _counts(history)
     judged = seen[first:]
     inside = (judged >= found.low) & (judged <= found.high)
+    year = _best(judged, _last_year(seen, first)) if first >= YEAR_DAYS + 3 else None
     return Verdict(
-        _deviance(judged, found.mean), _best(judged, _last_year(seen, first)), _best(judged, _moving(seen, first, window_days)),
-        float(inside.mean()), int(judged.sum()), float(found.mean.sum()), days - first,
+        _deviance(judged, found.mean), year, _best(judged, _moving(seen, first, window_days)),
+        float(inside.mean()), int(judged.sum()), float(found.mean.sum()), days - first, held(model, coming, judged),
     )  # fmt: skip
 
 
