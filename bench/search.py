@@ -1,4 +1,4 @@
-"""``uv run bench/search.py [--rows N]``: the search box over a million invented matters in a throw-away database.
+"""``uv run bench/search.py [--rows N] [--data-dir DIR]``: the search box over a million invented matters in a throw-away database.
 
 Printed: p50 and p95 of whole questions by kind (marks made, index asked, rows read with the asker's scope, hits marked), size of
 the index, reports indexed a second, and the same word looked for by ``LIKE`` over the texts as the reference.
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,8 @@ def opened(home: Path) -> Embedded:
     from jiean.vault.keys import make_station_keys  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
-    make_station_keys(home / "station.key")
+    if not (home / "station.key").exists():
+        make_station_keys(home / "station.key")
     return server
 
 
@@ -321,23 +323,45 @@ def sizes() -> dict[str, float]:
     return found
 
 
+@contextmanager
+def _home(kept: Path | None) -> Iterator[Path]:
+    """A folder for the database: the one named, which stays, or one that goes."""
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True, mode=0o755)
+        yield kept
+        return
+    with tempfile.TemporaryDirectory(prefix="jiean-search-") as home:
+        Path(home).chmod(0o755)
+        yield Path(home)
+
+
+def _load_once(home: Path, rows: int) -> None:
+    """Load what is asked of, unless this folder holds it already. Raises SystemExit where it holds another number."""
+    loaded = home / "loaded.json"
+    if loaded.exists():
+        if json.loads(loaded.read_text("utf-8"))["rows"] != rows:
+            raise SystemExit(f"{home} holds another number of rows; remove it or name another folder")
+        return
+    began = time.perf_counter()
+    built = load(rows)
+    print(f"{rows} matters loaded in {time.perf_counter() - began:.0f} s, index built in {built:.0f} s", flush=True)
+    loaded.write_text(json.dumps({"rows": rows}) + "\n", "utf-8")
+
+
 def main() -> int:
     """Load, measure, print; JSON where asked."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--rows", type=int, default=1_000_000)
     words.add_argument("--turns", type=int, default=40)
     words.add_argument("--json", type=Path)
+    words.add_argument(
+        "--data-dir", type=Path, help="a folder of its own that is kept: loaded once, asked again and again"
+    )
     asked = words.parse_args()
-    with tempfile.TemporaryDirectory(prefix="jiean-search-") as home:
-        Path(home).chmod(0o755)
-        server = opened(Path(home))
+    with _home(asked.data_dir) as home:
+        server = opened(home)
         try:
-            began = time.perf_counter()
-            built = load(asked.rows)
-            print(
-                f"{asked.rows} matters loaded in {time.perf_counter() - began:.0f} s, index built in {built:.0f} s",
-                flush=True,
-            )
+            _load_once(home, asked.rows)
             answer = {"rows": asked.rows, "questions": measured(asked.rows, asked.turns), "sizes": sizes()}
             answer["references_ms"] = references()
             for name in ("sizes", "references_ms"):

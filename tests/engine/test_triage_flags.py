@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jiean.engine.triage import Code, advise
+from jiean.engine.triage import Code, advise, rules
 from jiean.engine.triage.alarms import HARMLESS, MOST_SIGNS, fit, like_alarms, listed
 
 UNMET = [Path(__file__).parent / "words" / f"red_flags_{name}.txt" for name in ("eighth", "ninth")]
@@ -62,6 +62,13 @@ def test_other_writing_of_the_same_words_rings(text):
 def test_hostile_text_is_only_read(text):
     advice = advise(text)
     assert advice.urgency in {1, 2, 3, 4}
+
+
+def test_a_word_said_a_thousand_times_is_weighed_no_more_often_than_sixty_times(monkeypatch):
+    weighed = []
+    monkeypatch.setattr(rules, "_excuse", lambda _text, hit, _flag: weighed.append(hit.start()))
+    assert advise("救" * 5000).red_flags == ("help",)
+    assert len(weighed) == 60
 
 
 def test_telling_the_program_what_to_do_changes_nothing():

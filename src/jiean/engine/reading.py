@@ -14,6 +14,7 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\ud800-\udfff]"
 )
 _BLANKS = re.compile(r"\s+")
+_MARKUP = re.compile("</?[a-z][ !-;=?-~]{0,200}>|<!--|-->|&(?:nbsp|lt|gt|amp|quot|#[0-9]{1,6});")
 _DIGITS = re.compile(r"\d+")
 _HAN = "\u4e00-\u9fff"
 
@@ -46,6 +47,11 @@ def alike(text: str) -> str:
     clean = _CONTROLS.sub("", text[:MOST_CHARACTERS])
     folded = unicodedata.normalize("NFKC", clean)[:MOST_CHARACTERS].lower()
     return _BLANKS.sub(" ", folded).strip().translate(_simplified())
+
+
+def unmarked(text: str) -> str:
+    """Text from `alike` without the tags of pages; Chinese words stay wherever they stand, so that nothing told can be hidden in one."""
+    return _MARKUP.sub("", text)
 
 
 def placeless(text: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
-from jiean.engine.reading import alike, grams, placeless
+from jiean.engine.reading import alike, grams, placeless, unmarked
 
 TITLE_SHARE = 0.6
 """Weight of the title's own runs beside those of title and body together; chosen by cross-validation on training rows."""
@@ -74,7 +74,7 @@ class Counted:
 
 def counted(title: str, body: str) -> Counted:
     """Count the runs of one report; names of places count as their kind, numbers as 0."""
-    head, rest = placeless(alike(title[:_TITLE_SIGNS])), placeless(alike(body))
+    head, rest = placeless(unmarked(alike(title[:_TITLE_SIGNS]))), placeless(unmarked(alike(body)))
     both = f"{head} {rest}".strip()
     return Counted(Counter(grams(both, _SHORTEST, _LONGEST)), Counter(grams(head, _SHORTEST, _LONGEST)))
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
-from jiean.engine.reading import alike
+from jiean.engine.reading import alike, unmarked
 from jiean.engine.triage.alarms import like_alarms
 
 CONFIDENT = 0.5
@@ -42,6 +43,8 @@ _MARKS = (
     "unhurt",
 )
 _MAY_BE = ("may_be_over", "may_be_if", "may_be_claim", "may_be_unhurt", "words_first")
+_MOST_HITS = 60
+"""Words of one flag that are looked at in a report: each is weighed in all that is told, and a repeated sign would cost seconds."""
 _CLAUSE_END = re.compile(r"[,，.。!！?？;；\n…]")
 _SENTENCE_END = re.compile(r"[。!！?？\n]")
 
@@ -143,7 +146,7 @@ def advise(text: str, *, listed_only: bool = False) -> TriageAdvice:
     listed_only
         Only what our list says is a red flag, not what reads like it.
     """
-    clean = "".join(alike(text.replace("\n", "。")).split(" ")).translate(_MARKS_WIDE)
+    clean = "".join(unmarked(alike(text.replace("\n", "。"))).split(" ")).translate(_MARKS_WIDE)
     flags = list(_flags(clean))
     if not (flags or listed_only) and (like := like_alarms(clean)):
         flags = [TriageReason(Code.RED_FLAG, *like)]
@@ -196,7 +199,7 @@ def _compiled(words: str) -> re.Pattern[str]:
 def _flags(text: str) -> Iterator[TriageReason]:
     """One reason for each flag: raised if any of its words stands unexplained, else why it was not."""
     for name, flag in _phrases().flags.items():
-        hits = list(flag.hits.finditer(text))
+        hits = list(islice(flag.hits.finditer(text), _MOST_HITS))
         masked = [match.span() for match in flag.unless.finditer(text)] if hits else []
         denied: dict[Code, list[str]] = {}
         standing: list[str] = []
