@@ -60,26 +60,60 @@ def locate(up_start, up_head, tail, head):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def customize(up_start, up_head, carrier, tail, head, seconds):  # type: ignore[no-untyped-def]
-    """Times of all up-arcs under the times of the arcs (a,): up_s (u,) and down_s (u,), by all lower triangles."""
-    up_s, down_s = np.full(up_head.size, np.inf), np.full(up_head.size, np.inf)
+def lower(up_start, up_head):  # type: ignore[no-untyped-def]
+    """The up-arcs by the state they go to, and where the arcs of the state they come from end: start (n + 1,), arcs and ends (u,)."""
+    n = up_start.size - 1
+    start, arcs, ends = np.zeros(n + 1, np.int64), np.empty(up_head.size, np.int32), np.empty(up_head.size, np.int32)
+    for head in up_head:
+        start[head + 1] += 1
+    start[:] = np.cumsum(start)
+    free = start[:-1].copy()
+    for v in range(n):
+        for i in range(up_start[v], up_start[v + 1]):
+            x = free[up_head[i]]
+            arcs[x], ends[x], free[up_head[i]] = i, up_start[v + 1], x + 1
+    return start, arcs, ends
+
+
+@numba.njit(cache=True)
+def _own(carrier, tail, head, seconds, both):  # type: ignore[no-untyped-def]
+    """The times of the arcs themselves: both[i] is up-arc i from its lower state and back to it."""
     for a in range(carrier.size):
         i = carrier[a]
         if i >= 0:
-            if tail[a] < head[a]:
-                up_s[i] = min(up_s[i], seconds[a])
-            else:
-                down_s[i] = min(down_s[i], seconds[a])
+            way = 0 if tail[a] < head[a] else 1
+            both[i, way] = min(both[i, way], seconds[a])
+
+
+@numba.njit(cache=True)
+def _below(low, high, arcs, ends, up_head, both, best):  # type: ignore[no-untyped-def]
+    """By the lower states arcs[low:high]: what the ways down into each and up again make of `best`, by state above."""
+    for x in range(low, high):
+        i = arcs[x]
+        out_s, back_s = both[i, 1], both[i, 0]
+        for j in range(i + 1, ends[x]):
+            above = up_head[j]
+            up, down = out_s + both[j, 0], both[j, 1] + back_s
+            best[above, 0] = up if up < best[above, 0] else best[above, 0]
+            best[above, 1] = down if down < best[above, 1] else best[above, 1]
+
+
+@numba.njit(cache=True)
+def customize(up_start, up_head, low_start, low_arcs, low_ends, carrier, tail, head, seconds):  # type: ignore[no-untyped-def]
+    """Times of all up-arcs under the times of the arcs (a,): up_s (u,) and down_s (u,), by all lower triangles.
+
+    Every state gathers from those below it; what it gathers stands at the state above, so no arc is looked for.
+    """
+    both, best = np.full((up_head.size, 2), np.inf), np.empty((up_start.size - 1, 2))
+    _own(carrier, tail, head, seconds, both)
     for v in range(up_start.size - 1):
-        end = up_start[v + 1]
-        for i in range(up_start[v], end):
-            k, out_s, back_s = up_start[up_head[i]], down_s[i], up_s[i]
-            for j in range(i + 1, end):
-                while up_head[k] < up_head[j]:  # every pair above v is joined, so this one is found
-                    k += 1
-                up_s[k] = min(up_s[k], out_s + up_s[j])
-                down_s[k] = min(down_s[k], down_s[j] + back_s)
-    return up_s, down_s
+        begin, end = up_start[v], up_start[v + 1]
+        for i in range(begin, end):
+            best[up_head[i], 0], best[up_head[i], 1] = both[i, 0], both[i, 1]
+        _below(low_start[v], low_start[v + 1], low_arcs, low_ends, up_head, both, best)
+        for i in range(begin, end):
+            both[i, 0], both[i, 1] = best[up_head[i], 0], best[up_head[i], 1]
+    return both[:, 0].copy(), both[:, 1].copy()
 
 
 @numba.njit(cache=True)

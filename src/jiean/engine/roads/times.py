@@ -75,6 +75,7 @@ class Order:
     """A network contracted, whatever its times: ranks of the states, up-arcs, and which of them carries each step.
 
     rank, parent : int32 (n,); up_start : int64 (n + 1,); up_head : int32 (u,); `parent` and up-arcs are by rank
+    lower : the up-arcs by the state they go to: start int64 (n + 1,), arcs and where their own state's arcs end int32 (u,)
     tails, heads : int32 (a,) ranks of the steps of the net; carrier : int64 (a,) their up-arc
     by_head, by_tail, at_tail, at_head : int32 (m,) ranks of the states an edge is left and entered by
     """
@@ -83,6 +84,7 @@ class Order:
     parent: Ints
     up_start: npt.NDArray[np.int64]
     up_head: Ints
+    lower: tuple[npt.NDArray[np.int64], Ints, Ints]
     tails: Ints
     heads: Ints
     carrier: npt.NDArray[np.int64]
@@ -104,22 +106,20 @@ class Hierarchy(Plain):
         """Seconds of the up-arcs, up and down, under this object's times."""
         order = self._order
         steps = order.carrier, order.tails, order.heads, self.roads.step_seconds
-        found: tuple[Floats, Floats] = _compiled()[2](order.up_start, order.up_head, *steps)
+        found: tuple[Floats, Floats] = _compiled()[0](order.up_start, order.up_head, *order.lower, *steps)
         return found
 
     def matrix(self, origins: Snaps, targets: Snaps, *, siren_factor: float = 1.0) -> Floats:
         """See `Times.matrix`."""
         factor = checked_factor(siren_factor)
         roads, order, net = self.roads, self._order, self.roads.net
-        ways_out, ways_in, _, matrix, straight = _compiled()
         if not len(origins) or not len(targets):
             return np.empty((len(origins), len(targets)))
-        times = roads.seconds, roads.two_way
-        out = ways_out(origins.edge, origins.fraction, order.by_head, order.by_tail, *times)
-        ends = net.start, order.tails, net.wait_s, order.at_tail, order.at_head
-        into = ways_in(targets.edge, targets.fraction, *ends, *times, net.turned)[:3]
-        seconds: Floats = matrix(*out, *into, order.up_start, order.up_head, *self._weights, order.parent)
-        straight(seconds, origins.edge, origins.fraction, targets.edge, targets.fraction, *times, factor)
+        seconds: Floats = _compiled()[1](
+            origins.edge, origins.fraction, targets.edge, targets.fraction, roads.seconds, roads.two_way, order.by_head,
+            order.by_tail, net.start, order.tails, net.wait_s, order.at_tail, order.at_head, net.turned, order.up_start,
+            order.up_head, *self._weights, order.parent, float(factor),
+        )  # fmt: skip
         return seconds
 
     def reweight(self, seconds: Floats, closed: npt.NDArray[np.bool_] | None = None) -> Hierarchy:
@@ -148,7 +148,7 @@ def times_of(roads: Roads) -> Times:
 
 def contract(roads: Roads) -> Order:
     """Order the states so that what parts the town comes last, and join what each contraction leaves apart."""
-    from jiean.engine.roads.compiled_hierarchy import fill, locate  # noqa: PLC0415
+    from jiean.engine.roads.compiled_hierarchy import fill, locate, lower  # noqa: PLC0415
 
     net = roads.net
     entered = np.repeat(np.arange(net.states, dtype=np.int32), np.diff(net.start))
@@ -159,7 +159,17 @@ def contract(roads: Roads) -> Order:
     junction = [np.zeros(0, np.int32)] * 2 if net.turned else [rank[roads.edge_tail], rank[roads.edge_head]]
     carrier = locate(up_start, up_head, tails, heads)
     return Order(
-        rank, parent, up_start, up_head, tails, heads, carrier, rank[net.by_head], rank[net.by_tail], *junction
+        rank,
+        parent,
+        up_start,
+        up_head,
+        lower(up_start, up_head),
+        tails,
+        heads,
+        carrier,
+        rank[net.by_head],
+        rank[net.by_tail],
+        *junction,
     )
 
 
@@ -188,7 +198,7 @@ def _dissection(start: npt.NDArray[np.int64], near: Ints) -> Ints:
 @cache
 def _compiled() -> Any:
     """The compiled loops. The compiler takes a second to import, and most processes never search."""
-    from jiean.engine.roads.compiled_hierarchy import customize, matrix  # noqa: PLC0415
-    from jiean.engine.roads.compiled_times import straight, ways_in, ways_out  # noqa: PLC0415
+    from jiean.engine.roads.compiled_hierarchy import customize  # noqa: PLC0415
+    from jiean.engine.roads.compiled_matrix import between  # noqa: PLC0415
 
-    return ways_out, ways_in, customize, matrix, straight
+    return customize, between
