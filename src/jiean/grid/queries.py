@@ -21,6 +21,7 @@ from jiean.kernel import geo
 from jiean.kernel.access import allow, fetch, visible
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
+from jiean.kernel.text import has_case, holding
 
 HAIR_M = 0.5
 """Rounding can leave a sliver between two cells that share a border; a point this near to one belongs to it."""
@@ -170,9 +171,9 @@ def premises_named(actor: Actor, words: str, *, limit: int = 10) -> list[Premise
     """Places whose name, pinyin, initials, code or address holds every one of the words, sorted by pinyin."""
     rows = visible(Can.SEE_GROUND, actor, Premises).filter(active=True).select_related("cell").defer("cell__boundary")
     for word in words.lower().split():
-        rows = rows.filter(
-            Q(name__icontains=word) | Q(pinyin__contains=word) | Q(code__iexact=word) | Q(address__icontains=word)
-        )
+        code = Q(code__iexact=word) if has_case(word) else Q(code=word)
+        spelt = Q(pinyin__contains=word) if word.isascii() else Q()
+        rows = rows.filter(spelt | code | holding(word, "name", "address"))
     return list(rows.order_by("pinyin", "pk")[:limit])
 
 

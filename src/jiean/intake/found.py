@@ -17,6 +17,7 @@ from jiean.kernel.access import holds as may
 from jiean.kernel.access import reaches_all, visible
 from jiean.kernel.actor import Actor
 from jiean.kernel.models import Transition
+from jiean.kernel.text import holding
 from jiean.kernel.workflow import kind_of
 from jiean.vault.commands import look_up_end
 from jiean.vault.models import Kind as Standing
@@ -103,12 +104,8 @@ def reports_named(actor: Actor, words: str, *, limit: int = 10) -> list[Named]:
 
 def names(word: str) -> Q:
     """Number, words of the place, name or initials of the premises. The report's own words are personal and not searched."""
-    return (
-        Q(number__icontains=word)
-        | Q(place_words__icontains=word)
-        | Q(premises__name__icontains=word)
-        | Q(premises__pinyin__contains=word.lower())
-    )
+    spelt = Q(premises__pinyin__contains=word.lower()) if word.isascii() else Q()
+    return holding(word, "number", "place_words", "premises__name") | spelt
 
 
 def reports_of_telephone_end(actor: Actor, end: str) -> list[Told]:
