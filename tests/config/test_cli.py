@@ -167,3 +167,12 @@ def test_the_plan_gives_posts_with_their_gap(capsys: pytest.CaptureFixture[str])
     assert (len(kept["sites"]), kept["proven"]) == (14, True)
     assert main(["plan", "sites", "--p", "9", "--keep"]) == 2
     assert "12 candidates must be opened" in capsys.readouterr().err
+    bought = ["--budget", "2", "--cost", "1", "--keep", "1", "2", "--must", "SJ-007", "--must-not", "SJ-008"]
+    assert main(["plan", "sites", "--p", "9", *bought, "--within", "300", "--json"]) == 0
+    sheet = json.loads(capsys.readouterr().out)
+    assert sorted(one["kept"] for one in sheet["sites"]) == [False, False, True, True]
+    cells = [one["cell"] for one in sheet["sites"]]
+    assert "SJ-007" in cells and "SJ-008" not in cells
+    assert (sheet["spent"], sheet["proven"]) == (1.0, True)
+    assert main(["plan", "sites", "--must", "X-1"]) == 2
+    assert "no cell 'X-1'" in capsys.readouterr().err

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from jiean.engine.siting import Infeasible, SitingError, mclp, mexclp, pmedian
+from jiean.engine.siting import Aim, Infeasible, SitingError, Wishes, mclp, mexclp, pmedian, sited
 from jiean.engine.siting.__main__ import main
 from jiean.engine.siting.compiled import ascend
+from jiean.engine.siting.hunt import Hunt
 
 DEMANDS = [2, 2, 1, 1]
 COVERS = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [1, 0, 0, 1]])  # sites by demand, unit tests of JEMSS.jl (Apache-2.0)
@@ -321,3 +322,28 @@ def test_limits_that_cannot_hold_name_the_culprit(rules, words):
 def test_a_post_that_must_open_but_holds_nobody_is_named():
     with pytest.raises(Infeasible, match="Candidate 1 must be opened"):
         mexclp(plane(8, 6, 4), None, 0.4, 2, 0.3, must=[1], most_a_site=[1, 0, 2, 1])
+
+
+def test_a_walk_among_good_sites_finds_better_ones_and_never_loses_any():
+    """Overlapping reaches: one interchange stops early; the walk goes on, and what it holds is what its sites cost."""
+    costs = np.where(plane(5, 400, 60) < 0.18, 0.0, np.random.default_rng(5).lognormal(0, 1, 400)[:, None])
+    found = []
+    for times in (0, 80):
+        hunt = Hunt((costs, np.inf), np.zeros(60, np.int8), 9, np.random.default_rng(1), lambda: True)
+        hunt._try(hunt._random_sites(), hunt.status)
+        hunt.wander(times)
+        assert hunt.value == pytest.approx(costs[:, hunt.sites].min(axis=1).sum())
+        found.append(hunt.value)
+    assert found[1] < found[0]
+
+
+def test_a_question_says_what_it_wishes():
+    times = plane(7, 60, 12)
+    kept = sited(times, np.ones(60), Wishes(3, Aim.COVER, within_s=0.3, existing=(2,), must=(5,), must_not=(2, 7)))
+    assert {2, 5} <= set(kept.sites) and 7 not in kept.sites
+    assert sited(times, np.ones(60), Wishes(3)).value == pytest.approx(pmedian(times, 3).value)
+    assert sited(times, np.ones(60), Wishes(2, Aim.EXPECT, within_s=0.3, busy=0.5)).value < 60
+    with pytest.raises(SitingError, match="most_share"):
+        Wishes(2, most_share=1.5)
+    with pytest.raises(SitingError, match="expected covering"):
+        Wishes(2, Aim.EXPECT, most_share=0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,19 @@ def _sites(deeds: Any) -> Any:
     sites = deeds.add_parser("sites", help="posts with their proven gap")
     sites.add_argument("--p", type=int, default=12, help="how many posts (default 12)")
     sites.add_argument("--within", type=float, help="cover calls within so many seconds of driving instead of the mean")
-    sites.add_argument("--keep", action="store_true", help="the town's twelve key points stay; --p counts them")
+    sites.add_argument(
+        "--keep",
+        type=int,
+        nargs="*",
+        metavar="N",
+        help="the town's key points stay, all or those of 1 to 12; --p counts them",
+    )
+    sites.add_argument("--must", nargs="*", default=[], metavar="CELL", help="codes of cells that must have a post")
+    sites.add_argument("--must-not", nargs="*", default=[], metavar="CELL", help="codes of cells where none may be")
+    sites.add_argument("--budget", type=float, help="what may be spent on new posts; --p is then the most")
+    sites.add_argument("--cost", type=float, default=1.0, help="what a new post costs (default 1)")
+    sites.add_argument("--costs", type=Path, metavar="CSV", help="other prices: a table with cell and cost")
+    sites.add_argument("--seconds", type=float, default=30.0, help="when to stop proving")
     sites.add_argument(
         "--busy", type=float, metavar="SHARE", help="with --within: units busy a share of the time, so two count"
     )
@@ -91,10 +104,23 @@ def do(asked: argparse.Namespace) -> int:
         from jiean.config import expecting  # noqa: PLC0415
 
         return expecting.do(asked)
-    if asked.what == "plan" and asked.deed != "sites":
+    if asked.what == "plan" and asked.deed == "sites":
+        return _do_sites(asked)
+    if asked.what == "plan":
         from jiean.config import planning  # noqa: PLC0415
 
         return planning.do(asked)
     from jiean.config import twin  # noqa: PLC0415
 
     return twin.do(asked)
+
+
+def _do_sites(asked: argparse.Namespace) -> int:
+    from jiean.config import posts  # noqa: PLC0415 — as above
+    from jiean.engine.siting import SitingError  # noqa: PLC0415 — as above
+
+    try:
+        return posts.do(asked)
+    except SitingError as error:
+        print(f"jiean: {error}", file=sys.stderr)
+        return 2

@@ -1,4 +1,4 @@
-"""The twin and the siting on the demonstration town, answered for people or as JSON. No database is needed."""
+"""The twin on the demonstration town, answered for people or as JSON. No database is needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from jiean.engine.simulation.posting import scenario_of
 from jiean.engine.simulation.scenario_file import Plan, headline_plan
 from jiean.engine.simulation.scenario_file import read as read_plan
 from jiean.engine.simulation.sweep import plans, sweep
-from jiean.engine.siting import SitingError, mclp, mexclp, pmedian
 
 POINTS_A_CELL = 3
 """Places where calls happen in each cell of the town, spread by chance with a fixed seed; every cell counts alike."""
@@ -35,17 +34,15 @@ CHOSEN = "The parameters are chosen, not calibrated: they fit no real station's 
 
 
 def do(asked: argparse.Namespace) -> int:
-    """Answer `twin` and `plan`; returns the exit code."""
+    """Answer `twin`; returns the exit code."""
     try:
-        if asked.what == "plan":
-            return _sites(asked)
         plan = headline_plan() if asked.deed == "headline" else read_plan(asked.file)
         if asked.reps is not None:
             plan = replace(plan, replications=asked.reps)
         if asked.deed == "sweep":
             return _sweep(plan, asked)
         return _headline(plan, asked.json) if asked.deed == "headline" else _run(plan, asked)
-    except (SimulationError, SitingError) as error:
+    except SimulationError as error:
         print(f"jiean: {error}", file=sys.stderr)
         return 2
 
@@ -145,40 +142,6 @@ def _sweep(base: Plan, asked: argparse.Namespace) -> int:
             )
         say(f"share within the standard, median, busy cars. {CHOSEN}")
     return 0
-
-
-def _sites(asked: argparse.Namespace) -> int:
-    town, key_points = demo_town()
-    spots = np.concatenate([town.candidates, np.array(key_points)]) if asked.keep else town.candidates
-    existing = range(town.candidates.size, spots.size)
-    found, words = _sited(asked, town.travel_s[spots].T, town.weight, existing)
-    places = [
-        {"lon": round(float(town.lon[i]), 6), "lat": round(float(town.lat[i]), 6)} for i in spots[list(found.sites)]
-    ]
-    if asked.json:
-        say(json.dumps(asdict(found) | {"sites": places}))
-    else:
-        say("\n".join([words, *(f"{place['lon']:.6f} {place['lat']:.6f}" for place in places)]))
-    return 0
-
-
-def _sited(asked: argparse.Namespace, matrix: np.ndarray, weight: np.ndarray, existing: range) -> tuple[Any, str]:
-    """The sites for the question asked, and a sentence with the proof."""
-    able = None if asked.most is None else np.full(matrix.shape[1], asked.most * weight.sum())
-    if asked.within is None:
-        asks = iter(range(100))
-        found = pmedian(
-            matrix, asked.p, weights=weight, existing=existing, capacities=able, stop=lambda: next(asks, None) is None
-        )
-        return found, f"mean drive {found.value:.1f} s, no choice below {found.bound:.1f} s, gap {found.gap:.3%}"
-    if asked.busy is not None:
-        expected = mexclp(matrix, weight, asked.within, asked.p, asked.busy, existing=existing)
-        return (
-            expected,
-            f"expects to cover {expected.value:.1%}, no choice above {expected.bound:.1%}, gap {expected.gap:.3%}",
-        )
-    covered = mclp(matrix, weight, asked.within, asked.p, existing=existing, capacities=able)
-    return covered, f"covers {covered.value:.1%} of calls, no choice above {covered.bound:.1%}, gap {covered.gap:.3%}"
 
 
 def _estimate(found: Estimate) -> list[float]:

@@ -20,8 +20,10 @@ from jiean.kernel.holidays import is_holiday
 
 DAYS_BACK, DAYS_AHEAD, JUDGED_SHARE, MOST_JUDGED = 1461, 7, 0.25, 90
 """Learnt from four years at most; told for a week; the last quarter of the past, ninety days at most, judges the method."""
-FEWEST_CALLS, FEWEST_DAYS, FEWEST_OF_A_KIND = 200, 21, 20
+FEWEST_CALLS, FEWEST_DAYS, FEWEST_OF_A_KIND = 100, 5, 20
 """With less on record nothing is said; kinds with fewer calls are told together as others."""
+WEEKDAYS_KNOWN = 28
+"""Days on record from which weekdays can be told apart; the page says so where there are fewer."""
 Past = list[tuple[dt.datetime, int, str]]
 
 
@@ -162,6 +164,7 @@ class Foretold:
     calls: int
     days: int
     total: float
+    short: bool
     hours: tuple[Line, ...]
     week: tuple[Line, ...]
     cells: tuple[Line, ...]
@@ -190,7 +193,8 @@ def shown_calls(kept: Mapping[str, Any], kind: str) -> Foretold:
         for code, mean, bounds, spread in kept["judged"]["held"]
     )
     return Foretold(
-        dt.date.fromisoformat(kept["from"]), at, kept["calls"], kept["days"], sum(row[1] for row in kept["hours"]), hours,
+        dt.date.fromisoformat(kept["from"]), at, kept["calls"], kept["days"], sum(row[1] for row in kept["hours"]),
+        kept["days"] < WEEKDAYS_KNOWN, hours,
         week, _cell_lines(kept, kind), kinds, kept["judged"], held,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jiean.engine.siting import Aim, SitingError, Wishes, sited
-from jiean.grid.queries import cells
+from jiean.grid.queries import cells, key_points
 from jiean.twin.advice import Ground
 
 DEFAULT_POSTS, MOST_POSTS = 12, 40
@@ -127,10 +127,11 @@ def _posting(here: Ground, posts: Sequence[int], kept: Sequence[int]) -> dict[st
     """Posts with what each would serve if every call went to its nearest."""
     town = here.town
     travel, weight = town.travel_s[list(posts)], town.weight / town.weight.sum()
+    home = dict(zip(here.key_points, (point.cell_id for point in key_points()), strict=True))
     nearest, owner = travel.min(axis=0), np.bincount(travel.argmin(axis=0), weights=weight, minlength=len(posts))
     return {
         "points": [
-            [round(float(town.lon[p]), 6), round(float(town.lat[p]), 6), here.cells[p], p in kept, round(float(load), 4)]
+            [round(float(town.lon[p]), 6), round(float(town.lat[p]), 6), home.get(p, here.cells[p]), p in kept, round(float(load), 4)]
             for p, load in zip(posts, owner, strict=True)
         ],
         "mean_s": float(nearest @ weight), "share": float(weight[nearest <= WITHIN_S].sum()),

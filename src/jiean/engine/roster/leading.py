@@ -28,8 +28,8 @@ def led(cp_model: Any, question: Question, seconds: float) -> Rota | None:
         if _too_close(question, one, other):
             for team in teams:
                 cp.add_at_most_one(leads[team, one], leads[team, other])
-    short = {(team, slot): _short(question, team, slot) for team in teams for slot in slots}
-    missing = sum(short[key] * leads[key] for key in leads if short[key])
+    lacking = {(team, slot): short(question, team, slot) for team in teams for slot in slots}
+    missing = sum(lacking[key] * leads[key] for key in leads if lacking[key])
     uneven = [_uneven(cp, leads, teams, some) for some in _fair(question, slots) if some]
     cp.minimize(10 * missing + sum(uneven))
     solver = cp_model.CpSolver()
@@ -46,7 +46,7 @@ def _too_close(question: Question, one: tuple[int, int], other: tuple[int, int])
     return begin_b < begin_a + a.length_s + question.rest_s and begin_a < begin_b + b.length_s + question.rest_s
 
 
-def _short(question: Question, team: int, slot: tuple[int, int]) -> int:
+def short(question: Question, team: int, slot: tuple[int, int]) -> int:
     """People the team lacks for a shift, with those on leave or unfit for nights left out."""
     day, shift = slot[0], question.shifts[slot[1]]
     able = sum(p.team == team and day not in p.leave and not (shift.night and p.no_nights) for p in question.people)

@@ -10,7 +10,7 @@ from math import gcd
 from typing import Any
 
 from jiean.engine.roster.errors import Impossible
-from jiean.engine.roster.leading import Rota, led
+from jiean.engine.roster.leading import Rota, led, short
 from jiean.engine.roster.problem import DAY_S, Duty, Person, Question, Roster, Shift, Stop, Weights
 
 Key = tuple[int, int, int]
@@ -145,13 +145,16 @@ class _Model:
                 self.cp.add(sum(days) <= q.most_in_a_row)
 
     def _lent(self) -> Any:
-        """People working a shift that another team leads."""
-        found = []
+        """People working a shift that another team leads: at least those its leading team lacks."""
+        found: dict[tuple[int, int], list[Any]] = {}
         for (p, d, s), works in self.works.items():
             away = self.cp.new_bool_var("")
             self.cp.add_bool_or(away, works.negated(), self.leads[self.question.people[p].team, d, s])
-            found.append(away)
-        return sum(found)
+            found.setdefault((d, s), []).append(away)
+        for (d, s), away_there in found.items():
+            lacking = sum(short(self.question, team, (d, s)) * self.leads[team, d, s] for team in self.teams)
+            self.cp.add(sum(away_there) >= lacking)
+        return sum(away for away_there in found.values() for away in away_there)
 
     def _spread(self, worth: dict[int, int], days: frozenset[int] | None) -> Any:
         """Most less least among people of the worth of what they work on `days` (all where None)."""
@@ -183,13 +186,22 @@ class _Model:
 
     def begin_with(self, cp_model: Any, rota: Rota, seconds: float, seed: int) -> None:
         """Fill the shifts under a fixed rota first, and hand what was found to the search as a hint."""
-        fixed = self.cp.clone()
+        for own in (True, False):
+            solver = _solver(cp_model, seconds / 2, seed)
+            if solver.solve(self._under(rota, own)) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                for i, value in enumerate(solver.response_proto.solution):
+                    self.cp.add_hint(self.cp.get_int_var_from_proto_index(i), value)
+                return
+
+    def _under(self, rota: Rota, own: bool) -> Any:
+        """The programme under a rota; `own` lends nobody to a team that has people enough, which leaves a third of it."""
+        fixed, q = self.cp.clone(), self.question
         for (team, d, s), leads in self.leads.items():
             fixed.add(fixed.get_bool_var_from_proto_index(leads.index) == int(rota[d, s] == team))
-        solver = _solver(cp_model, seconds, seed)
-        if solver.solve(fixed) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            for i, value in enumerate(solver.response_proto.solution):
-                self.cp.add_hint(self.cp.get_int_var_from_proto_index(i), value)
+        for (p, d, s), works in self.works.items():
+            if own and q.people[p].team != rota[d, s] and not short(q, rota[d, s], (d, s)):
+                fixed.add(fixed.get_bool_var_from_proto_index(works.index) == 0)
+        return fixed
 
     def read(self, solver: Any, seed: int, began: float) -> Roster:
         """The roster the solver found."""

@@ -32,6 +32,9 @@ from jiean.engine.siting.problem import (
     never,
 )  # fmt: skip
 
+WANDERINGS = 150
+"""Shakes of a walk among good sites before the solver: it proves far sooner beside the best there is."""
+
 
 @dataclass(frozen=True)
 class Covering:
@@ -123,7 +126,7 @@ def _hunted_and_solved(question: _Question, status: Status, seconds: float, bega
     if hunt.bound >= hunt.value * (1 - 1e-10):
         return first
     try:
-        rest = _solve(question, *_limits(hunt.settled, np.array([1.0])), seconds)
+        rest = _solve(question, *_limits(hunt.settled, np.array([1.0])), seconds, above=value)
     except Infeasible:  # nothing better can be made of what is left, or the time is over
         rest = replace(first, bound=total - hunt.bound, proven=not hunt.possible(hunt.settled))
     return _better(first, rest, total - hunt.bound, time.process_time() - began)
@@ -202,6 +205,7 @@ def _hunted(question: _Question, status: Status, stop: Stop) -> Hunt:
         question.share,
     )  # fmt: skip
     hunt.run()
+    hunt.wander(WANDERINGS)
     return hunt
 
 
@@ -225,9 +229,10 @@ def _reach(matrix: npt.ArrayLike, weights: npt.ArrayLike | None, radius: float) 
     return within[first], np.bincount(group.ravel(), weights=demand, minlength=first.size).astype(np.float64)
 
 
-def _solve(question: _Question, least: Floats, most: Floats, seconds: float) -> Covering:
+def _solve(question: _Question, least: Floats, most: Floats, seconds: float, above: float = 0.0) -> Covering:
     """Maximise the sum of demand * level over covered levels; y of a row sum to no more than the units in its reach.
 
+    `above` is what an answer that is already known covers: told so, the solver drops every branch that covers less.
     Variables: units of each candidate, whether it is opened (where money counts), covered levels of each row.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 — slow to load, and only planning solves
@@ -238,6 +243,9 @@ def _solve(question: _Question, least: Floats, most: Floats, seconds: float) -> 
     sites, paid = rows.shape[1], question.share.size if question.limited else 0
     gains = np.concatenate([level * worth for level in levels]) if worth.size else np.empty(0)
     rules, low, high = _rules(question, rows, most, gains.size)
+    if above > 0:
+        known = csr_array(np.concatenate([np.zeros(sites + paid), gains])[None, :])
+        rules, low, high = vstack([rules, known]).tocsr(), np.append(low, above * (1 - 1e-7)), np.append(high, np.inf)
     whole = np.concatenate([np.ones(sites + paid), np.zeros(gains.size)])
     bounds = Bounds(
         np.concatenate([least, np.zeros(paid + gains.size)]), np.concatenate([most, np.ones(paid + gains.size)])
