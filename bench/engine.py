@@ -21,12 +21,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench.engine_plan import plan_figures
 from bench.engine_public import public_figures
 from bench.engine_roads import road_figures
+from bench.engine_routino import routino_figures
 from bench.engine_siting import siting_figures
 from bench.engine_twin import twin_figures
 from bench.measures import Figure
 
 SECTIONS: dict[str, Callable[[Path], list[Figure]]] = {
     "roads": road_figures,
+    "routino": routino_figures,
     "siting": siting_figures,
     "plan": plan_figures,
     "twin": twin_figures,

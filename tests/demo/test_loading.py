@@ -20,6 +20,7 @@ from jiean.dispatch.models import Assignment, Incident, Shift, Unit
 from jiean.dispatch.queries import units_now
 from jiean.disputes.models import Dispute
 from jiean.disputes.queries import without_desk
+from jiean.engine.roads import load
 from jiean.grid.models import Cell, Premises, Town
 from jiean.intake.models import Report
 from jiean.kernel import clocks
@@ -73,13 +74,18 @@ def _check_the_past() -> None:
 @pytest.mark.django_db
 def test_roads_alone_make_a_station_of_one_cell(tmp_path):
     (tmp_path / "nodes.csv").write_text("node_id,lon,lat\n1,-122.45,37.77\n2,-122.44,37.77\n3,-122.44,37.78\n")
-    (tmp_path / "edges.csv").write_text("u,v,name,length_m\n1,2,OAK,900\n2,3,ELM,1100\n")
+    (tmp_path / "edges.csv").write_text("u,v,name,length_m,highway\n1,2,OAK,900,primary\n2,3,ELM,1100,tertiary\n")
     said: list[str] = []
     settings.ROADS_FILE.unlink(missing_ok=True)
     assert bring_roads.run(tmp_path / "edges.csv", said.append) == 0
     assert said[0].startswith("3 junctions, 2 street segments")
     assert Cell.objects.count() == 1
     assert Town.objects.get().west < -122.45
+    general = load(settings.ROADS_FILE).seconds
+    assert bring_roads.run(tmp_path / "edges.csv", said.append, country="jp") == 0
+    assert (load(settings.ROADS_FILE).seconds != general).any()
+    assert bring_roads.run(tmp_path / "edges.csv", said.append, country="xx") == 1
+    assert "known are cn, de" in said[-1]
     (tmp_path / "edges.csv").write_text("nothing\n")
     kept = settings.ROADS_FILE.read_bytes()
     assert bring_roads.run(tmp_path / "edges.csv", said.append) == 1

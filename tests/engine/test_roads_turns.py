@@ -218,6 +218,7 @@ def test_without_a_posted_limit_the_countrys_holds():
     speeds = DrivingSpeeds.of_country("cn")
     assert speeds.seconds(1000, "residential", None) == pytest.approx(1000 / (0.8 * 30 / 3.6))
     assert speeds.seconds(1000, "residential", 50.0) == pytest.approx(1000 / (0.8 * 50 / 3.6))
+    assert DrivingSpeeds.of_country("fr").seconds(1000, "motorway", None) == pytest.approx(1000 / (0.8 * 130 / 3.6))
     assert speeds.seconds(1000, "service", None) == DrivingSpeeds().seconds(1000, "service", None)
-    with pytest.raises(RoadsError, match="known are cn, de, gb, nz"):
+    with pytest.raises(RoadsError, match="known are cn, de, fi, fr, gb, jp, nz"):
         DrivingSpeeds.of_country("xx")

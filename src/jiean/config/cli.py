@@ -63,6 +63,9 @@ def _office_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     bring = todo.add_parser("import", help="import areas, people, mediators, roads, past calls or statutes")
     bring.add_argument("kind", choices=REQUEST_KINDS)
     bring.add_argument("file", type=Path)
+    bring.add_argument(
+        "--country", default="", help="roads: legal limits of cn, de, fi, fr, gb, jp or nz where none is posted"
+    )
     _replay_words(todo.add_parser("replay", help="play imported calls again on a running station's board"))
     for name, words in (("news", "print who announces what and who reacts"), ("grants", "print what each role may do")):
         todo.add_parser(name, help=words)
@@ -213,7 +216,7 @@ _ON_DATABASE: dict[str, _Deed] = {
     "triage": lambda asked: triage.run(asked.deed, asked.version, as_json=asked.json),
     "migrate": lambda asked: office.migrate(asked.grant_to),
     "createadmin": lambda asked: office.create_admin(asked.username, asked.name),
-    "import": lambda asked: office.import_file(asked.kind, asked.file),
+    "import": lambda asked: office.import_file(asked.kind, asked.file, country=asked.country),
     "replay": _replay,
 }
 

@@ -138,10 +138,15 @@ def sign_audit(deed: str) -> int:
     return 0
 
 
-def import_file(kind: str, path: Path) -> int:
-    """Import areas, people, roads, past calls or statutes from a file."""
+def import_file(kind: str, path: Path, *, country: str = "") -> int:
+    """Import areas, people, roads, past calls or statutes from a file; `country` is for roads alone."""
+    if country and kind != "roads":
+        say("--country goes with roads alone")
+        return 2
     folder_too = kind == "statutes" and path.is_dir()
-    return _with_file(path, lambda: int(import_module(f"jiean.config.imports.{kind}").run(path, say)), there=folder_too)
+    more = {"country": country} if country else {}
+    run = import_module(f"jiean.config.imports.{kind}").run
+    return _with_file(path, lambda: int(run(path, say, **more)), there=folder_too)
 
 
 def replay_file(path: Path, url: str, *, speed: float, most: int | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.conf import settings
 
 from jiean.engine.roads import Roads, RoadsError, read_settings, save
 from jiean.engine.roads.osm import read_osm
+from jiean.engine.roads.speeds import DrivingSpeeds
 from jiean.engine.roads.table import read_csv
 from jiean.grid.commands import import_areas
 from jiean.grid.imports import read_areas
@@ -20,10 +22,15 @@ from jiean.kernel.actor import Actor
 MARGIN_DEG = 0.002
 
 
-def run(path: Path, say: Callable[[str], None]) -> int:
-    """Read the network and keep it for the station; running processes take it up by themselves. Nothing changes on a fault."""
+def run(path: Path, say: Callable[[str], None], *, country: str = "") -> int:
+    """Read the network and keep it for the station; running processes take it up by themselves. Nothing changes on a fault.
+
+    `country` gives the legal limits where none is posted; without it `roads.toml` does, else the general speeds.
+    """
     try:
         speeds = read_settings(settings.ROADS_FILE).speeds
+        if country:
+            speeds = replace(DrivingSpeeds.of_country(country), share_of_limit=speeds.share_of_limit)
         is_table = ".csv" in path.suffixes
         roads = read_csv(_nodes_beside(path), path, speeds=speeds) if is_table else read_osm(path, speeds=speeds)
     except RoadsError as fault:

@@ -15,13 +15,22 @@ _DE = {"trunk": 100.0, "living_street": 7.0} | dict.fromkeys(_TOWN, 50.0)
 _GB = {"motorway": 112.65, "trunk": 96.56} | dict.fromkeys(_TOWN, 48.28)
 _NZ = {"motorway": 100.0, "trunk": 100.0} | dict.fromkeys(_TOWN, 50.0)
 
-LEGAL_KMH: MappingProxyType[str, dict[str, float]] = MappingProxyType({"cn": _CN, "de": _DE, "gb": _GB, "nz": _NZ})
+_FI = dict.fromkeys(_TOWN, 50.0)
+_FR = {"motorway": 130.0, "living_street": 20.0} | dict.fromkeys(_TOWN, 50.0)
+_JP = {"motorway": 100.0, "trunk": 60.0} | dict.fromkeys(_TOWN[:3], 60.0)
+
+LEGAL_KMH: MappingProxyType[str, dict[str, float]] = MappingProxyType(
+    {"cn": _CN, "de": _DE, "fi": _FI, "fr": _FR, "gb": _GB, "jp": _JP, "nz": _NZ}
+)
 """Legal limits in towns by country (ISO 3166, small) and road class, km/h; a class left out keeps the general speed.
 
 China: Regulations on the Implementation of the Road Traffic Safety Law, articles 45 (30 without a centre line, 50 with one
 lane a direction) and 78 (120); 60 and 80 of wider roads are what towns post, for the law leaves them to signs. Germany:
-StVO § 3 (50, 100) and § 42 annex 3 (walking pace); no limit on motorways. Great Britain: Highway Code, rule 124 (30, 60 and
-70 miles an hour). New Zealand: Land Transport Rule, Setting of Speed Limits 2024 (50, 100).
+StVO § 3 (50, 100) and § 42 annex 3 (walking pace); no limit on motorways. Finland: Road Traffic Act 729/2018, § 100 (50 in
+built-up areas). France: Code de la route, articles R413-2 (130), R413-3 (50) and R110-2 (20 where people walk first). Great
+Britain: Highway Code, rule 124 (30, 60 and 70 miles an hour). Japan: Order for the Enforcement of the Road Traffic Act,
+articles 11 (60) and 27 (100); narrow streets keep the general speed. New Zealand: Land Transport Rule, Setting of Speed
+Limits 2024 (50, 100).
 """
 
 
