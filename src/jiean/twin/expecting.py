@@ -142,7 +142,6 @@ class Line:
     kind: str = ""
     holiday: bool = False
     at: dt.datetime | None = None
-    bar: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +176,8 @@ def shown_calls(kept: Mapping[str, Any], kind: str) -> Foretold:
     """What was kept, for a page; the cells by one kind, or all."""
     at = dt.datetime.fromisoformat(kept["at"])
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    most = max(row[1] for row in kept["hours"])
     hours = tuple(
-        Line("", mean, int(low), int(high), at=midnight + dt.timedelta(hours=hour), bar=100 * mean / most)
+        Line("", mean, int(low), int(high), at=midnight + dt.timedelta(hours=hour))
         for hour, mean, low, high in kept["hours"]
     )
     week = tuple(
