@@ -68,6 +68,7 @@ PAGES = (
     Page("posts", "/disputes/posts", DISPATCHER),
     Page("post", "/disputes/posts", DISPATCHER, click="tbody a"),
     Page("post-new", "/disputes/posts/new", COMMANDER),
+    Page("disputes-calendar", "/disputes/calendar", MEDIATOR),
     Page("dispute-track", "/dispute"),
     Page("law", "/law"),
     Page("law-asked", "/law", OFFICER, asks="房东不退押金", box="#law-q"),

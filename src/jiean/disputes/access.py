@@ -48,6 +48,8 @@ class Can(StrEnum):
     WITHDRAW_PRECEDENT = "disputes.withdraw_precedent"
     COUNT_OPENING = "disputes.count_opening"
     ASSIST = "disputes.assist"
+    ARRANGE_MEETING = "disputes.arrange_meeting"
+    SUBSCRIBE = "disputes.subscribe"
 
 
 _LIVE = Q(state__in=Dispute.LIVE)
@@ -73,7 +75,7 @@ def _joined(actor: Actor) -> QuerySet[JoinedBody, int]:
 
 
 def of_led(actor: Actor) -> Q:
-    """Bodies that help with a dispute of the actor's desk, or with one's own case."""
+    """Bodies that help with a dispute of the actor's desk or with one's own case, and its meetings."""
     return Q(dispute__mediator_id=actor.account_id) | Q(dispute__desk_id=actor.organisation_id)
 
 
@@ -191,6 +193,8 @@ grant(
         Can.COUNT_OPENING: {Role.SYSTEM: everywhere},
         Can.LEAD: {**_DESK, Role.OFFICER: of_led, Role.MEDIATOR: of_led},
         Can.ASSIST: dict.fromkeys((Role.OFFICER, Role.MEDIATOR, Role.SOCIAL_WORKER), to_own_body),
+        Can.ARRANGE_MEETING: {**_DESK, Role.OFFICER: of_led, Role.MEDIATOR: of_led},
+        Can.SUBSCRIBE: dict.fromkeys((Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR), everywhere),
         Can.ANSWER_LOOK: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held)},
     }
 )  # fmt: skip

@@ -116,3 +116,14 @@ class LookAsked(Event):
     cell_id: int | None
     account_ids: tuple[int, ...] = ()
     AUDIENCE: ClassVar[Audience] = {Role.COMMANDER: ALL, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), NAMED)}
+
+
+@dataclass(frozen=True)
+class MeetingArranged(Event):
+    """A meeting was agreed on, moved, called off, or somebody did not come: ``code`` says which; ``account_ids`` sit at the table."""
+
+    dispute_id: int
+    cell_id: int | None
+    code: str
+    account_ids: tuple[int, ...] = ()
+    AUDIENCE: ClassVar[Audience] = _HOLDERS

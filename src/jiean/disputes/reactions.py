@@ -7,11 +7,13 @@ from jiean.disputes.commands import (
     lapse_flags,
     remind_due,
     remind_joined,
+    remind_meetings,
     remind_reviews,
     tell_look,
+    tell_meeting,
     tidy_precedents,
 )
-from jiean.disputes.events import LookAsked
+from jiean.disputes.events import LookAsked, MeetingArranged
 from jiean.kernel.actor import Actor
 from jiean.kernel.events import reaction
 from jiean.kernel.jobs import periodic
@@ -23,6 +25,7 @@ def remind() -> None:
     remind_due(Actor.system())
     remind_reviews(Actor.system())
     remind_joined(Actor.system())
+    remind_meetings(Actor.system())
 
 
 @periodic("disputes.lapse_flags", cron="*/10 * * * *")
@@ -35,6 +38,13 @@ def lapse() -> None:
 def tell_of_the_look(event: LookAsked) -> None:
     """Whoever holds the dispute finds the question on their list."""
     tell_look(Actor.system(), event.dispute_id)
+
+
+@reaction(MeetingArranged)
+def tell_of_the_meeting(event: MeetingArranged) -> None:
+    """Whoever sits at the table finds it on their list; who did not come is no news to them."""
+    if event.code != "no_show":
+        tell_meeting(Actor.system(), event.dispute_id, event.account_ids)
 
 
 @periodic("disputes.fold", cron="41 3 * * *")

@@ -2,13 +2,19 @@
 
 from django.urls import path
 
-from jiean.disputes.pages import desk, dispute, joint, mediators, own, papers, posts, precedents, safety
+from jiean.disputes.pages import calendar, desk, dispute, joint, mediators, own, papers, posts, precedents, safety
 
 app_name = "disputes"
 urlpatterns = [
     path("disputes", desk.disputes, name="list"),
     path("disputes/new", desk.entry, name="entry"),
     path("disputes/overview", desk.overview, name="overview"),
+    path("disputes/calendar", calendar.calendar, name="calendar"),
+    path("disputes/calendar/feed", calendar.subscribe, name="subscribe"),
+    path("calendar/<slug:key>.ics", calendar.feed, name="feed"),
+    path("disputes/posts/<int:post_id>/room", posts.add_room, name="room"),
+    path("disputes/posts/<int:post_id>/room/<int:room_id>", posts.close_room, name="room-close"),
+    path("disputes/<int:dispute_id>/meeting/<int:meeting_id>", calendar.meeting, name="meeting"),
     path("disputes/joint/<int:joined_id>", joint.joining, name="joining"),
     path("disputes/precedents", precedents.precedents, name="precedents"),
     path("disputes/precedents/<int:precedent_id>", precedents.precedent, name="precedent"),

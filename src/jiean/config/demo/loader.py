@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,10 +49,10 @@ def _copy_whole(source: Path, target: Path) -> None:
     partial.replace(target)
 
 
-def main() -> int:
+def main() -> None:
     """Load what is missing and say how long each step took."""
     _set_up()
-    from jiean.config.demo import disputes, mediators, past, posts, precedents, steps  # noqa: PLC0415 — models load only after django.setup()
+    from jiean.config.demo import disputes, mediators, meetings, past, posts, precedents, steps  # noqa: PLC0415 — models load only after django.setup()
 
     whole: tuple[tuple[str, Callable[[], str]], ...] = (
         ("files", bring_files),
@@ -69,14 +68,13 @@ def main() -> int:
         ("disputes", disputes.live_the_quarrels),
         ("queues", posts.fill_queues),
         ("precedents", precedents.teach),
+        ("meetings", meetings.agree_on_meetings),
         ("hot issues", past.look_back),
         ("triage", past.learn_from_the_past),
     )
     bare = (("station key", make_key), ("staff", steps.take_staff_without_cells))
     for name, step in bare if os.environ.get("JIEAN_DEMO_TOWN") == "none" else whole:
         _take(name, step)
-    print("   ", end="")
-    return 0
 
 
 def _set_up() -> None:
@@ -92,4 +90,5 @@ def _take(name: str, step: Callable[[], str]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
+    print("   ", end="")

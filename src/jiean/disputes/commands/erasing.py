@@ -52,6 +52,7 @@ def _drop_notes(actor: Actor, dispute: Dispute) -> None:
     for talk in dispute.talks.exclude(note_id=None):
         drop_record(actor, talk.note_id or 0)
     Talk.objects.filter(dispute=dispute).update(note_id=None, place_words="")
+    dispute.appointments.update(place_words="")
     _drop_papers(actor, dispute, kind=PaperKind.RECORD)
     Dispute.objects.filter(pk=dispute.pk).update(notes_erased_at=clocks.now())
 
@@ -72,6 +73,7 @@ def _blank(actor: Actor, dispute: Dispute) -> None:
     forget_words(MatterKind.DISPUTE, [dispute.pk])
     at = clocks.now()
     dispute.talks.update(note_id=None, place_words="")
+    dispute.appointments.update(place_words="")
     dispute.parties.update(record_id=None, speech_id=None, address_id=None)
     dispute.recusals.update(reason="")
     dispute.flags.update(note_id=None)

@@ -7,6 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from jiean.disputes.access import Can
+from jiean.disputes.commands.calendar import hold_meeting
 from jiean.disputes.commands.registering import MOST_AMOUNT, MOST_PEOPLE, within
 from jiean.disputes.commands.telling import said, tell_changed
 from jiean.disputes.commands.timing import held_all, resumed_all, retimed, shown
@@ -190,6 +191,7 @@ def record_talk(actor: Actor, dispute_id: int, *, at: dt.datetime, note_words: s
     if dispute.manner == Manner.POLICE:
         first = [POLICE_AGAIN] if not held else []
         change(dispute, **retimed(dispute, start=first, stop=[] if first else [POLICE_AGAIN]))
+    hold_meeting(dispute, at)
     note(dispute, by=actor, code="talk_held")
     tell_changed(dispute)
     return talk

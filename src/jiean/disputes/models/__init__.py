@@ -1,5 +1,6 @@
 """Tables of disputes, split by noun."""
 
+from jiean.disputes.models.calendar import Appointment, Feed, Room
 from jiean.disputes.models.disputes import (
     FACTS_LIMIT,
     NOTE_LIMIT,
@@ -41,6 +42,7 @@ __all__ = [
     "OUTCOMES",
     "PLACE_LIMIT",
     "Agreement",
+    "Appointment",
     "Call",
     "CallBack",
     "Calling",
@@ -49,6 +51,7 @@ __all__ = [
     "DeskRule",
     "Dialect",
     "Dispute",
+    "Feed",
     "Flag",
     "HivePost",
     "JoinedBody",
@@ -70,6 +73,7 @@ __all__ = [
     "Province",
     "Reason",
     "Recusal",
+    "Room",
     "Seat",
     "Service",
     "Signature",

@@ -9,9 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jiean.design.words import listed
+from jiean.disputes import commands, queries
 from jiean.disputes.advice import MediatorAdvice, rank_mediators
 from jiean.disputes.models import Dialect, Dispute, Party, Province
-from jiean.disputes.pages.forms import MOST_ID, MediatorForm, OfferForm, OwnReasonForm, ReasonForm, choose
+from jiean.disputes.pages.forms import MOST_ID, MediatorForm, MeetingForm, OfferForm, OwnReasonForm, ReasonForm, choose
 from jiean.disputes.queries import Detail, teams
 from jiean.engine.mediators import Wish
 from jiean.kernel.actor import Actor
@@ -67,7 +68,9 @@ class OwnChoiceForm(forms.Form):
 
 def fill(form: forms.Form, detail: Detail, ranked: list[MediatorAdvice]) -> None:
     """Put what can be chosen into a form of this file, and into the one that names the mediator."""
-    if isinstance(form, MediatorForm):
+    if isinstance(form, MeetingForm):
+        form.offer(room_choices())
+    elif isinstance(form, MediatorForm):
         form.offer([(one.account_id, one.words) for one in ranked if one.may_be_taken])
     elif isinstance(form, TeamForm):
         form.offer([(line.team.pk, line.words) for line in teams()])
@@ -104,3 +107,13 @@ def _told(one: MediatorAdvice) -> str:
 
 __all__ = ["LeaveForm", "ObjectForm", "OwnChoiceForm", "OwnReasonForm", "OwnSpeechForm", "SpeechForm", "TeamForm",
            "fill", "offered_to_party", "wishes"]  # fmt: skip
+
+
+def room_choices() -> list[tuple[Any, Any]]:
+    """The rooms in use, to choose from; none of them is somewhere else."""
+    return [("", _("不在调解室")), *((room.pk, str(room)) for room in queries.rooms())]
+
+
+def slot_of(given: dict[str, Any]) -> commands.Slot:
+    """When and where, out of what a form gave; the rest stays there."""
+    return commands.Slot(given.pop("starts_at"), given.pop("minutes"), given.pop("room_id"), given.pop("place_words"))

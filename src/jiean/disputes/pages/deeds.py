@@ -75,6 +75,10 @@ def _talk(actor: Actor, dispute_id: int, given: Given) -> object:
     return commands.record_talk(actor, dispute_id, **given)
 
 
+def _meet(actor: Actor, dispute_id: int, given: Given) -> object:
+    return commands.plan_meeting(actor, dispute_id, choosing.slot_of(given), **given)
+
+
 def _extend(actor: Actor, dispute_id: int, given: Given) -> object:
     del given["version"]
     return commands.extend_mediation(actor, dispute_id, **given)
@@ -184,6 +188,8 @@ DEEDS: dict[str, Deed] = {
                        _plain(commands.stand_back)),
     "begin": Deed(_("开始调解"), "player-play", ours.BeginForm, Can.MEDIATE, (State.ACCEPTED,),
                   _plain(commands.begin_mediation), main=(State.ACCEPTED,), when=_has_mediator),
+    "meet": Deed(_("约调解会"), "calendar", ours.MeetingForm, Can.ARRANGE, (State.ACCEPTED, State.MEDIATING), _meet,
+                 main=(State.MEDIATING,), when=_has_mediator),
     "talk": Deed(_("记一次调解会"), "note", ours.TalkForm, Can.MEDIATE, (State.MEDIATING,), _talk,
                  main=(State.MEDIATING,)),
     "settle": Deed(_("达成协议"), "circle-check", ours.TermsForm, Can.MEDIATE, (State.MEDIATING,), _settle,

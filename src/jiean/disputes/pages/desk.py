@@ -73,6 +73,7 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
         "to_sign": queries.asked(actor),
         "joinings": queries.own_joinings(actor) if actor.organisation_id else [],
         "reminders": queries.reminders(actor),
+        "today": queries.own_today(actor),
         "kinds": Kind.choices,
         "states": Dispute.State.choices,
         "may_count": actor.role in COUNTERS,

@@ -28,6 +28,7 @@ from jiean.disputes.models.joint import OPINION_LIMIT
 
 MOST_ID = 2**63 - 1
 _AREA = {"rows": 3}
+LENGTHS = ((30, _("半小时")), (60, _("一小时")), (90, _("一个半小时")), (120, _("两小时")), (180, _("三小时")))
 
 
 def _words(label: Any, *, limit: int = NOTE_LIMIT, required: bool = True, hint: Any = "") -> forms.CharField:
@@ -163,6 +164,32 @@ class TalkForm(DeedForm):
     )
     place_words = forms.CharField(label=_("地点"), max_length=PLACE_LIMIT, required=False)
     note_words = _words(_("笔录"), limit=NOTES_LIMIT, hint=_("加密保存，看一次验证一次，办结一年后删除。"))
+
+
+class MeetingForm(OfferForm):
+    """When and where to meet: a room, or in words."""
+
+    offered = "room_id"
+    starts_at = forms.DateTimeField(
+        label=_("时间"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    minutes = forms.TypedChoiceField(label=_("多长"), coerce=int, choices=LENGTHS, initial=60)
+    room_id = forms.IntegerField(label=_("调解室"), required=False, min_value=1, max_value=MOST_ID)
+    place_words = forms.CharField(
+        label=_("别的地点"), max_length=PLACE_LIMIT, required=False, help_text=_("不在调解室开的才写，当事人看得到。")
+    )
+
+
+class MeetingMoveForm(MeetingForm):
+    reason = _words(_("理由"))
+
+
+class NoShowForm(DeedForm):
+    party_ids = forms.TypedMultipleChoiceField(label=_("谁没到"), coerce=int, widget=forms.CheckboxSelectMultiple)
+
+    def offer(self, choices: Any) -> None:
+        """The parties to tick."""
+        self.fields["party_ids"].choices = list(choices)  # type: ignore[attr-defined]
 
 
 class PaperForm(DeedForm):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jiean.disputes import commands
 from jiean.disputes.commands.mediating import BEFORE_TALKS
-from jiean.disputes.models import Dispute, Party
+from jiean.disputes.models import Appointment, Dispute, Party
 from jiean.disputes.own import looks
 from jiean.disputes.pages.choosing import OwnChoiceForm, OwnSpeechForm, offered_to_party
 from jiean.disputes.pages.forms import OwnReasonForm, TrackForm, WishForm
@@ -67,6 +67,9 @@ def _context(own: Own, **given: Any) -> dict[str, Any]:
         "steps": party_steps(own),
         "clock_lines": clock_lines(own.clocks, clocks.now()),
         "looks": looks(dispute),
+        "booked": [one for one in own.booked if one.state == Appointment.State.PLANNED]
+        if dispute.state in BEFORE_TALKS
+        else [],
         "papers": papers_of(dispute, SHARED),
         "may_withdraw": dispute.state in _BEFORE,
         "may_refuse": dispute.state in BEFORE_TALKS and dispute.mediator_id is not None,

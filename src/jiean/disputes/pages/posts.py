@@ -19,6 +19,7 @@ from jiean.design.clash import side_by_side
 from jiean.disputes import commands, queries
 from jiean.disputes.access import Can
 from jiean.disputes.models import Calling, HivePost, Service, Ticket
+from jiean.disputes.models.calendar import ROOM_NAME_LIMIT
 from jiean.disputes.pages.dispute import STAFF
 from jiean.disputes.pages.forms import choose
 from jiean.disputes.pages.mediators import DAYS, several
@@ -27,7 +28,7 @@ from jiean.grid.queries import bounds
 from jiean.kernel import clocks
 from jiean.kernel.access import holds
 from jiean.kernel.actor import Actor, Role
-from jiean.kernel.errors import Conflict
+from jiean.kernel.errors import Conflict, NotFound
 from jiean.kernel.http import actor_of, attempt, door, is_fragment, public_door
 
 PUBLIC = Actor.public()
@@ -54,6 +55,13 @@ class DutyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["account_id"].choices = queries.account_choices()  # type: ignore[attr-defined]
+
+
+class RoomForm(forms.Form):
+    """A room of the post whose page this is."""
+
+    name = forms.CharField(label=_("名称"), max_length=ROOM_NAME_LIMIT)
+    seats = forms.IntegerField(label=_("座位"), min_value=1, max_value=500, initial=8)
 
 
 class PostForm(forms.Form):
@@ -128,6 +136,9 @@ def _page(request: HttpRequest, actor: Actor, post: HivePost, **given: Any) -> d
         "day_words": [label for day, label in DAYS if day in post.days],
         "services": [Service(one).label for one in post.services],
         "rota": queries.rota(actor, post),
+        "today": queries.at_post(actor, post),
+        "rooms": queries.rooms(premises_id=post.premises_id, active=False),
+        "room_form": RoomForm(auto_id="room_%s"),
         "figures": queries.post_figures(actor, post),
         "take_form": TakeForm(post=post, auto_id="take_%s"),
         "duty_form": DutyForm(auto_id="duty_%s") if may_keep else None,
@@ -197,6 +208,36 @@ def drop_duty(request: HttpRequest, post_id: int, duty_id: int) -> HttpResponseB
     """Take a duty off the rota."""
     commands.drop_duty(actor_of(request), duty_id)
     messages.success(request, _("已删除。"))
+    return redirect("disputes:post", post_id)
+
+
+@door(Role.COMMANDER)
+@require_POST
+def add_room(request: HttpRequest, post_id: int) -> HttpResponseBase:
+    """A room at a post."""
+    actor, form = actor_of(request), RoomForm(request.POST, auto_id="room_%s")
+    post = queries.post_of(actor, post_id)
+    if form.is_valid() and _furnish(actor, post, form):
+        messages.success(request, _("已保存。"))
+        return redirect("disputes:post", post_id)
+    return render(request, "disputes/post.html", _page(request, actor, post, room_form=form), status=422)
+
+
+def _furnish(actor: Actor, post: HivePost, form: RoomForm) -> bool:
+    return attempt(form, lambda: commands.keep_room(actor, post.premises_id, **form.cleaned_data)) is not None
+
+
+@door(Role.COMMANDER)
+@require_POST
+def close_room(request: HttpRequest, post_id: int, room_id: int) -> HttpResponseBase:
+    """A room of the post goes out of use, or comes back."""
+    actor = actor_of(request)
+    post = queries.post_of(actor, post_id)
+    room = next((one for one in queries.rooms(premises_id=post.premises_id, active=False) if one.pk == room_id), None)
+    if room is None:
+        raise NotFound
+    commands.keep_room(actor, post.premises_id, room.name, seats=room.seats, room_id=room.pk, active=not room.active)
+    messages.success(request, _("已保存。"))
     return redirect("disputes:post", post_id)
 
 

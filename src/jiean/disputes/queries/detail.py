@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.db.models import Count, Q
 from jiean.disputes import tracking
 from jiean.disputes.access import Can
 from jiean.disputes.looks import look
-from jiean.disputes.models import Agreement, CallBack, Dispute, Leg, Party, Seat, Talk
+from jiean.disputes.models import Agreement, Appointment, CallBack, Dispute, Leg, Party, Seat, Talk
+from jiean.disputes.queries.calendar import Meeting, as_meetings, of_dispute
 from jiean.disputes.queries.joint import JoinedLine, joined_lines
 from jiean.disputes.queries.lists import facts_for, place_shown, reads
 from jiean.disputes.queries.safety import OwnFlag, Safety, own_flag, safety_of
@@ -61,6 +63,7 @@ class Detail:
     place_shown: bool
     safety: Safety | None
     bodies: list[JoinedLine]
+    meetings: list[Meeting]
 
     @property
     def running_leg(self) -> Leg | None:
@@ -108,8 +111,8 @@ def _detail(actor: Actor, dispute: Dispute, may_read: bool) -> Detail:
     who = masked(one.record_id for one in parties)
     history, talks, told = timeline(dispute), list(dispute.talks.all()), place_shown(actor, dispute)
     seats = list(dispute.seats.filter(left_at=None))
-    accounts = {line.account_id for line in history} | {dispute.mediator_id} | {talk.account_id for talk in talks}
-    accounts |= {one.account_id for one in seats} | {one.chosen_mediator_id for one in parties}
+    booked = of_dispute(dispute) if dispute.accepted_at else []
+    names = _names(dispute, history, talks, seats, parties, booked)
     return Detail(
         dispute=dispute,
         may_read=may_read,
@@ -120,14 +123,30 @@ def _detail(actor: Actor, dispute: Dispute, may_read: bool) -> Detail:
         call_backs=list(dispute.call_backs.all()) if may_read else [],
         clocks=clocks.deadlines_of(dispute),
         history=history,
-        names=names_of(one for one in accounts if one is not None),
+        names=names,
         joined=list(dispute.joined.only("pk", "number", "kind", "state")),
         seats=seats,
         facts=facts_for(actor, dispute) if may_read else "",
         place_shown=told,
         bodies=joined_lines(dispute) if may_read and dispute.accepted_at else [],
+        meetings=as_meetings(actor, booked, names),
         safety=safety_of(dispute) if may_read and actor.role in SAFETY_ROLES else None,
     )
+
+
+def _names(
+    dispute: Dispute,
+    history: Iterable[Transition],
+    talks: Iterable[Talk],
+    seats: Iterable[Seat],
+    parties: Iterable[Party],
+    booked: Iterable[Appointment],
+) -> dict[int, str]:
+    """The names of everybody of the staff the page tells of, in one statement."""
+    accounts = {dispute.mediator_id} | {one.chosen_mediator_id for one in parties}
+    accounts |= {one.account_id for rows in (history, talks, seats) for one in rows}
+    accounts |= {one for row in booked for one in row.people}
+    return names_of(one for one in accounts if one is not None)
 
 
 def leg_of(actor: Actor, dispute_id: int) -> Leg:
@@ -145,6 +164,7 @@ class Own:
     who: dict[str, str]
     code: str
     talks: list[Talk]
+    booked: list[Appointment]
     agreement: Agreement | None
     clocks: list[Deadline]
     history: list[Transition]
@@ -166,6 +186,7 @@ def own_dispute(number: str, code: str) -> Own:
         who=masked([party.record_id]).get(party.record_id or 0, {}),
         code=tracking.code_of(dispute.number, party.pk),
         talks=list(dispute.talks.all()),
+        booked=of_dispute(dispute),
         agreement=dispute.agreements.last(),
         clocks=[one for one in clocks.deadlines_of(dispute) if one.state != Deadline.State.STOPPED],
         history=timeline(dispute),

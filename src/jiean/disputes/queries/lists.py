@@ -176,6 +176,8 @@ def dispute_by_number(actor: Actor, words: str) -> Dispute | None:
 def reminders(actor: Actor) -> list[tuple[Message, Dispute]]:
     """What the actor was reminded of and has not opened since, with the disputes it is about, the newest first."""
     found = {one.subject_id: one for one in reversed(messages(actor)) if one.subject_kind == "disputes.dispute"}
+    if not found:
+        return []
     rows = visible(Can.SEE, actor, Dispute).filter(pk__in=[pk for pk in found if pk is not None])
-    known = {row.pk: row for row in rows.only("pk", "number", "kind", "state", "due_at")} if found else {}
+    known = {row.pk: row for row in rows.only("pk", "number", "kind", "state", "due_at")}
     return [(one, known[pk]) for pk, one in found.items() if pk in known]
