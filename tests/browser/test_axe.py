@@ -107,6 +107,7 @@ def test_every_address_that_is_a_page_is_looked_at() -> None:
         "disputes:paper",
         "disputes:check",
         "disputes:post-wall",
+        "disputes:post-keep",
         "disputes:public-post",
         "intake:done",
         "intake:tracked",

@@ -27,7 +27,7 @@ from jiean.config.database import connect
 from jiean.config.embedded import OWNER, Embedded
 from jiean.dispatch import commands as dispatch
 from jiean.disputes import commands as disputes
-from jiean.disputes.models import CallBack, Leg, PaperKind, Signature
+from jiean.disputes.models import CallBack, Dispute, Leg, PaperKind, Precedent, Signature
 from jiean.intake import commands, tracking
 from jiean.intake.commands import Contact
 from jiean.intake.models import Outcome, Referral, Report
@@ -52,6 +52,8 @@ MARK = "Kanari731"
 SEALED = {"name": f"{MARK}name", "phone": "13973173173"}
 NOBODY = re.compile(f"{SEALED['name']}|{SEALED['phone']}")
 ANY = re.compile(f"{MARK}|{SEALED['phone']}")
+OPENED = re.compile(r" /disputes/<int:dispute_id>/(party|talk|paper)/")
+"""Addresses where who may read a dispute opens what is sealed in it."""
 HOLDERS = frozenset({Role.COMMANDER, Role.DISPATCHER})
 NO_WORDS = {
     "intake.report": {"lon", "lat", "hexagon", "advice"},  # numbers; advice holds words of the rules' own lists
@@ -105,6 +107,12 @@ def seeded(town: Town) -> Station:
     for role in PERSONAL_ROLES:
         made.browsers[role] = _browser_of(town, town.newcomer(role, name=f"生人{role.value}"))
     made.browsers[Role.PUBLIC] = town.browser()
+    quarrel = Dispute.objects.get(facts=mark("quarrel"))
+    made.ids = {"dispute_id": quarrel.pk} | {
+        name: rows.values_list("pk", flat=True)[0]
+        for name, rows in (("party_id", quarrel.parties), ("talk_id", quarrel.talks), ("paper_id", quarrel.papers),
+                           ("meeting_id", quarrel.appointments), ("precedent_id", Precedent.objects))
+    }  # fmt: skip
     return made
 
 
@@ -129,6 +137,8 @@ def _dispute(town: Town) -> None:
     leg = disputes.divert_dispute(town.dispatcher, one.row.pk, body("labour").pk, reason=mark("sent"))
     disputes.answer_leg(town.dispatcher, leg.pk, state=Leg.State.REFUSED, reply=mark("returned"))
     one.begun()
+    slot = disputes.Slot(clocks.now() + dt.timedelta(days=3), 60, place_words=mark("appointed"))
+    disputes.plan_meeting(one.mediator, one.row.pk, slot)
     disputes.record_talk(
         one.mediator, one.row.pk, at=clocks.now(), note_words=SEALED["name"], place_words=mark("table")
     )
@@ -254,7 +264,8 @@ def test_no_page_shows_a_stranger_a_canary_and_no_header_or_log_shows_anybody(
         allowed |= role == Role.AUDITOR and "/rights" in where
         if role == Role.AUDITOR and re.search("/glass.*review", where):  # what it judges, nothing of the matter
             text = text.replace(mark("glass"), "").replace(mark("review"), "")
-        if NOBODY.search(text) or (ANY.search(text) and not allowed):
+        opens = role == Role.COMMANDER and OPENED.search(where)  # with a second factor just shown, and written down
+        if (NOBODY.search(text) and not opens) or (ANY.search(text) and not allowed):
             shown.append(where)
         if ANY.search(str(answer.headers)) or ANY.search(str(answer.cookies)):
             in_headers.append(where)

@@ -52,6 +52,7 @@ class Station:
     incident: Incident
     report: Report
     browsers: dict[Role, Client] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
 
     def filled(self, path: str) -> str:
         """An address with the canary's own ids in it."""
@@ -59,7 +60,7 @@ class Station:
             "incident_id": self.incident.pk, "report_id": self.report.pk, "number": self.report.number,
             "unit_id": self.post.units["P-01"].pk, "premises_id": self.town.market.pk, "token": self.town.market.token,
             "account_id": self.town.accounts["liwei"].pk, "kind": "json",
-        }  # fmt: skip
+        } | self.ids  # fmt: skip
         path = re.sub(r"\(\?P<kind>[^)]*\)", "csv", path).replace("^", "").replace("$", "").replace("\\", "")
         return re.sub(r"[<{](?:\w+:)?(\w+)[>}]", lambda name: str(known.get(name[1], 1)), path)
 
