@@ -208,6 +208,8 @@ def _flags(text: str) -> Iterator[TriageReason]:
                 continue
             excuse = _excuse(text, hit, flag)
             (standing if excuse is None else denied.setdefault(excuse, [])).append(hit[0])
+        if not standing and len(hits) == _MOST_HITS:  # what was not weighed may be meant: it rings
+            standing = [hits[-1][0]]
         if standing:
             yield TriageReason(Code.RED_FLAG, name, _distinct(standing))
         else:
