@@ -24,11 +24,13 @@ from bench.live import fan_out
 from bench.measures import Figure
 from bench.station import Bench, opened
 from jiean.config.demo.accounts import DEMO_PASSWORD
+from jiean.config.doctor import build
 
 
 def figures(bench: Bench, rows: int) -> list[Figure]:
     """Everything, in an order that lets the quiet measures go before the loud ones."""
-    found = [Figure("start, first time" if bench.steps_s["town"] > 2 else "start, again", _steps(bench))]
+    found = [Figure("Python", f"{platform.python_version()}, {build().words}")]
+    found.append(Figure("start, first time" if bench.steps_s["town"] > 2 else "start, again", _steps(bench)))
     found.append(Figure("memory after start (proportional, MB)", _memory(bench)))
     load.fill(bench.owner_url, print, rows=rows, still_open=rows * load.OPEN // load.ROWS)
     bench.stop_worker()

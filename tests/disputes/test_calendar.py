@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 from icalendar import Calendar
 
 from jiean.disputes import commands
@@ -89,6 +91,29 @@ class TestAgreeing:
         room(town)
         with pytest.raises(Invalid):
             room(town)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_an_hour_at_once_one_hears_it(town: Town) -> None:
+    one, other, where = case(town).accepted(), other_case(town), room(town)
+    together, refused = threading.Barrier(2), list[str]()
+
+    def run(row_id: int) -> None:
+        together.wait()
+        try:
+            commands.plan_meeting(SYSTEM, row_id, slot(room_id=where.pk))
+        except Invalid as refusal:
+            refused.extend(refusal.fields)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(each.row.pk,)) for each in (one, other)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert refused == ["room_id"]
+    assert Appointment.objects.count() == 1
 
 
 class TestAfterwards:

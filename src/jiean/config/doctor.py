@@ -35,7 +35,7 @@ class Finding:
 def examine(data_dir: Path, host: str, port: int) -> Iterator[Finding]:
     """Every check in turn. A database of our own that is not running is started for the examination and stopped again."""
     yield Finding("python", sys.version_info >= (3, 11), sys.version.split()[0])
-    yield _build()
+    yield build()
     yield _port(host, port)
     yield _files()
     yield _space(data_dir)
@@ -59,7 +59,7 @@ def examine(data_dir: Path, host: str, port: int) -> Iterator[Finding]:
         server.stop()
 
 
-def _build() -> Finding:
+def build() -> Finding:
     """Whether the interpreter was built with profiles; without them everything costs half as much again (docs/benchmarks.md)."""
     if sys.base_prefix == "/usr":  # distributions make profiles, some by rules of their own
         return Finding("build", True, "the system's")
