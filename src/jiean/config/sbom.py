@@ -73,8 +73,9 @@ def _packages(lock: Path) -> dict[str, list[Package]]:
 
 
 def _direct(package: Package, packages: Mapping[str, Sequence[Package]]) -> Iterator[Package]:
-    """What a package needs itself, with what the extras it asks for bring."""
-    for one in package.get("dependencies", ()):
+    """What a package needs itself, with what the extras it asks for bring; of our own every extra, since a station may have it."""
+    own = package.get("optional-dependencies", {}) if package["name"] == ROOT_NAME else {}
+    for one in (*package.get("dependencies", ()), *(more for extra in own.values() for more in extra)):
         for chosen in _chosen(one, packages):
             yield chosen
             for extra in one.get("extra", ()):
