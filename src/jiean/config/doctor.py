@@ -60,7 +60,7 @@ def examine(data_dir: Path, host: str, port: int) -> Iterator[Finding]:
 
 
 def build() -> Finding:
-    """Whether the interpreter was built with profiles; without them everything costs half as much again (docs/benchmarks.md)."""
+    """Whether the interpreter was built with profiles; without them plain Python work takes half as long again (docs/benchmarks.md)."""
     if sys.base_prefix == "/usr":  # distributions make profiles, some by rules of their own
         return Finding("build", True, "the system's")
     well = "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or "")
