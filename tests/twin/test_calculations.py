@@ -11,6 +11,7 @@ from jiean.grid.models import Cell
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Conflict, Forbidden, IllegalMove, NotFound
 from jiean.twin import commands as do
+from jiean.twin.errands import MOST_WAITING
 from jiean.twin.models import Calculation
 from jiean.twin.queries import calculation_of
 from tests.dispatch.post import lay_roads
@@ -115,7 +116,7 @@ def test_a_stopped_calculation_keeps_nothing(laid: Town) -> None:
 
 
 def test_only_so_many_wait_and_only_the_commander_asks(laid: Town) -> None:
-    made = [do.ask_calculation(laid.commander, kind=Calculation.Kind.SITES, asked=FORM) for _ in range(do.MOST_WAITING)]
+    made = [do.ask_calculation(laid.commander, kind=Calculation.Kind.SITES, asked=FORM) for _ in range(MOST_WAITING)]
     with pytest.raises(Conflict):
         do.ask_calculation(laid.commander, kind=Calculation.Kind.SITES, asked=FORM)
     with pytest.raises(Forbidden):

@@ -11,6 +11,7 @@ from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Conflict, Forbidden, IllegalMove, NotFound
 from jiean.twin import commands as do
 from jiean.twin.advice import ground, plan_of
+from jiean.twin.errands import MOST_WAITING
 from jiean.twin.models import Trial
 from jiean.twin.queries import trial_of
 from tests.dispatch.post import lay_roads
@@ -92,7 +93,7 @@ def test_without_roads_it_says_so(town: Town) -> None:
 
 
 def test_only_so_many_wait_and_only_the_commander_asks(laid: Town) -> None:
-    for _ in range(do.MOST_WAITING):
+    for _ in range(MOST_WAITING):
         do.ask_trial(laid.commander, asked=QUICK)
     with pytest.raises(Conflict):
         do.ask_trial(laid.commander, asked=QUICK)

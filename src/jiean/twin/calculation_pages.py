@@ -125,10 +125,9 @@ def calculation(request: HttpRequest, calculation_id: int) -> HttpResponse:
 def _context(made: Calculation) -> dict[str, Any]:
     ended = made.state == Calculation.State.DONE and made.shown is not None
     found = shown_sites(made.shown or {}, made.asked) if ended and made.kind == Calculation.Kind.SITES else None
-    open_states = (Calculation.State.WAITING, Calculation.State.RUNNING)
     why = (made.shown or {}).get("why", "") if made.state == Calculation.State.FAILED else ""
     return {
-        "made": made, "found": found, "is_open": made.state in open_states, "why": why,
+        "made": made, "found": found, "is_open": made.state in Calculation.OPEN, "why": why,
         "progress": round(100 * made.done_share), "back": BACK[Calculation.Kind(made.kind)],
     }  # fmt: skip
 

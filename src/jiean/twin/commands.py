@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from jiean.grid.commands import propose_drawn_areas
@@ -20,12 +19,14 @@ from jiean.kernel.workflow import change, note
 from jiean.twin.access import Can
 from jiean.twin.cell_ground import kept_ground
 from jiean.twin.cell_plans import as_areas, sheet_of
+from jiean.twin.errands import Errands
 from jiean.twin.events import CalculationAsked, CalculationMoved, CellPlanChanged, TrialAsked, TrialMoved
 from jiean.twin.models import Calculation, CellPlan, Trial
 
-State = Trial.State
-MOST_WAITING = 4
-"""Trials under way at once: a station's one worker has other things to do."""
+TRIALS = Errands(Trial, TrialAsked, TrialMoved, _("已有 %(count)d 个推演在排队，请等一个完成。"))
+CALCULATIONS = Errands(
+    Calculation, CalculationAsked, CalculationMoved, _("已有 %(count)d 个测算在排队，请等一个完成。")
+)
 
 
 @command
@@ -33,49 +34,37 @@ def ask_trial(actor: Actor, *, asked: Mapping[str, Any]) -> Trial:
     """Ask for a scenario to be played. Raises Forbidden, and Conflict when too many wait already."""
     trial = Trial.objects.create(asked=dict(asked), asked_at=clocks.now())
     admit(Can.ASK, actor, trial)
-    counts = Trial.objects.aggregate(waiting=Count("pk", filter=Q(state__in=(State.WAITING, State.RUNNING))))
-    if counts["waiting"] > MOST_WAITING:
-        raise Conflict(_("已有 %(count)d 个推演在排队，请等一个完成。") % {"count": MOST_WAITING})
-    note(trial, by=actor, code="asked")
-    announce(TrialAsked(trial.pk))
-    return trial
+    return TRIALS.begin(actor, trial)
 
 
 @command
 def stop_trial(actor: Actor, trial_id: int) -> Trial:
     """Stop a trial; what it had is not kept. Raises NotFound, IllegalMove."""
-    return _move(actor, fetch(Can.ASK, actor, Trial, trial_id), State.STOPPED)
+    return TRIALS.stop(actor, fetch(Can.ASK, actor, Trial, trial_id))
 
 
 @command
 def take_up_trial(actor: Actor, trial_id: int) -> Trial:
-    """Begin with a trial that waits; any other, and one begun by a worker that died, is answered as it is. Raises NotFound."""
-    trial = fetch(Can.CARRY_OUT, actor, Trial, trial_id)
-    return _move(actor, trial, State.RUNNING) if trial.state == State.WAITING else trial
+    """Begin with a trial that waits. Raises NotFound."""
+    return TRIALS.take_up(actor, fetch(Can.CARRY_OUT, actor, Trial, trial_id))
 
 
 @command
 def tell_progress(actor: Actor, trial_id: int, *, done_share: float) -> Trial:
-    """Say how far a running trial is; one that was stopped is answered as it is. Raises NotFound."""
-    trial = fetch(Can.CARRY_OUT, actor, Trial, trial_id)
-    if trial.state == State.RUNNING:
-        change(trial, done_share=done_share)
-        announce(TrialMoved(trial.pk, trial.state))
-    return trial
+    """Say how far a running trial is. Raises NotFound."""
+    return TRIALS.tell(fetch(Can.CARRY_OUT, actor, Trial, trial_id), done_share)
 
 
 @command
 def keep_result(actor: Actor, trial_id: int, *, shown: Mapping[str, Any]) -> Trial:
-    """Keep what a running trial showed; one that was stopped meanwhile stays stopped. Raises NotFound."""
-    trial = fetch(Can.CARRY_OUT, actor, Trial, trial_id)
-    return _move(actor, trial, State.DONE, shown=dict(shown), done_share=1.0) if trial.state == State.RUNNING else trial
+    """Keep what a running trial showed. Raises NotFound."""
+    return TRIALS.keep(actor, fetch(Can.CARRY_OUT, actor, Trial, trial_id), lambda: shown)
 
 
 @command
 def give_up_trial(actor: Actor, trial_id: int, *, why: str) -> Trial:
     """Say that a trial cannot be played, with the engine's reason. Raises NotFound."""
-    trial = fetch(Can.CARRY_OUT, actor, Trial, trial_id)
-    return _move(actor, trial, State.FAILED, shown={"why": why}) if trial.state in Trial.WORKFLOW.moves else trial
+    return TRIALS.give_up(actor, fetch(Can.CARRY_OUT, actor, Trial, trial_id), why)
 
 
 @command
@@ -83,46 +72,31 @@ def ask_calculation(actor: Actor, *, kind: Calculation.Kind, asked: Mapping[str,
     """Ask for posts, cells or the calls to come to be worked out. Raises Forbidden, and Conflict when too many wait already."""
     made = Calculation.objects.create(kind=kind, asked=dict(asked), asked_at=clocks.now())
     admit(Can.ASK, actor, made)
-    open_ones = Q(state__in=(Calculation.State.WAITING, Calculation.State.RUNNING))
-    counts = Calculation.objects.aggregate(waiting=Count("pk", filter=open_ones))
-    if counts["waiting"] > MOST_WAITING:
-        raise Conflict(_("已有 %(count)d 个测算在排队，请等一个完成。") % {"count": MOST_WAITING})
-    note(made, by=actor, code="asked")
-    announce(CalculationAsked(made.pk))
-    return made
+    return CALCULATIONS.begin(actor, made)
 
 
 @command
 def stop_calculation(actor: Actor, calculation_id: int) -> Calculation:
     """Stop a calculation; what it had is not kept. Raises NotFound, IllegalMove."""
-    return _move_on(actor, fetch(Can.ASK, actor, Calculation, calculation_id), Calculation.State.STOPPED)
+    return CALCULATIONS.stop(actor, fetch(Can.ASK, actor, Calculation, calculation_id))
 
 
 @command
 def take_up_calculation(actor: Actor, calculation_id: int) -> Calculation:
-    """Begin with one that waits; any other, and one begun by a worker that died, is answered as it is. Raises NotFound."""
-    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
-    waits = made.state == Calculation.State.WAITING
-    return _move_on(actor, made, Calculation.State.RUNNING) if waits else made
+    """Begin with one that waits. Raises NotFound."""
+    return CALCULATIONS.take_up(actor, fetch(Can.CARRY_OUT, actor, Calculation, calculation_id))
 
 
 @command
 def tell_calculation(actor: Actor, calculation_id: int, *, done_share: float) -> Calculation:
-    """Say how far a running calculation is; a stopped one is answered as it is. Raises NotFound."""
-    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
-    if made.state == Calculation.State.RUNNING:
-        change(made, done_share=done_share)
-        announce(CalculationMoved(made.pk, made.state))
-    return made
+    """Say how far a running calculation is. Raises NotFound."""
+    return CALCULATIONS.tell(fetch(Can.CARRY_OUT, actor, Calculation, calculation_id), done_share)
 
 
 @command
 def keep_calculation(actor: Actor, calculation_id: int, *, shown: Mapping[str, Any]) -> Calculation:
-    """Keep what a running calculation found; one that was stopped meanwhile stays stopped. Raises NotFound."""
-    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
-    if made.state != Calculation.State.RUNNING:
-        return made
-    return _move_on(actor, made, Calculation.State.DONE, shown=dict(shown), done_share=1.0)
+    """Keep what a running calculation found. Raises NotFound."""
+    return CALCULATIONS.keep(actor, fetch(Can.CARRY_OUT, actor, Calculation, calculation_id), lambda: shown)
 
 
 @command
@@ -137,25 +111,18 @@ def keep_cut_cells(
 ) -> Calculation:
     """Keep a division as a draft for the commander, unless it was stopped meanwhile. Raises NotFound."""
     made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
-    if made.state != Calculation.State.RUNNING:
-        return made
-    plan = draft_cells(actor, asked=made.asked | {"forced": forced}, ground=ground, cell=cell, cells=cells)
-    return _move_on(actor, made, Calculation.State.DONE, shown={"plan": plan.pk}, done_share=1.0)
+
+    def drafted() -> Mapping[str, Any]:
+        plan = draft_cells(actor, asked=made.asked | {"forced": forced}, ground=ground, cell=cell, cells=cells)
+        return {"plan": plan.pk}
+
+    return CALCULATIONS.keep(actor, made, drafted)
 
 
 @command
 def give_up_calculation(actor: Actor, calculation_id: int, *, why: str) -> Calculation:
     """Say that there is no answer, with the engine's reason. Raises NotFound."""
-    made = fetch(Can.CARRY_OUT, actor, Calculation, calculation_id)
-    ended = made.state not in Calculation.WORKFLOW.moves
-    return made if ended else _move_on(actor, made, Calculation.State.FAILED, shown={"why": why})
-
-
-def _move_on(actor: Actor, made: Calculation, to: Calculation.State, **fields: Any) -> Calculation:
-    ends: dict[str, Any] = {} if to == Calculation.State.RUNNING else {"ended_at": clocks.now()}
-    Calculation.WORKFLOW.move(made, to, by=actor, code=to.lower(), **fields, **ends)
-    announce(CalculationMoved(made.pk, made.state))
-    return made
+    return CALCULATIONS.give_up(actor, fetch(Can.CARRY_OUT, actor, Calculation, calculation_id), why)
 
 
 @command
@@ -221,10 +188,3 @@ def _change_plan(actor: Actor, plan: CellPlan, to: CellPlan.State, **fields: Any
     CellPlan.WORKFLOW.move(plan, to, by=actor, code=to.lower(), **fields)
     announce(CellPlanChanged(plan.pk, plan.state))
     return plan
-
-
-def _move(actor: Actor, trial: Trial, to: State, **fields: Any) -> Trial:
-    ends: dict[str, Any] = {} if to == State.RUNNING else {"ended_at": clocks.now()}
-    Trial.WORKFLOW.move(trial, to, by=actor, code=to.lower(), **fields, **ends)
-    announce(TrialMoved(trial.pk, trial.state))
-    return trial

@@ -1,4 +1,4 @@
-"""Trials: a scenario as it was asked, how far it is, and what it showed."""
+"""Errands: trials and calculations as they were asked, how far they are, and what they showed; plans of cells."""
 
 from __future__ import annotations
 
@@ -10,48 +10,8 @@ from jiean.kernel.models import Record
 from jiean.kernel.workflow import Workflow
 
 
-class Trial(Record):
-    """One scenario played on the station's ground. ``asked`` are the engine's own fields, ``shown`` numbers alone."""
-
-    class State(models.TextChoices):
-        WAITING = "WAITING", _("排队中")
-        RUNNING = "RUNNING", _("正在推演")
-        DONE = "DONE", _("已推演")
-        STOPPED = "STOPPED", _("已停止")
-        FAILED = "FAILED", _("没有算成")
-
-    WORKFLOW = Workflow(
-        {
-            State.WAITING: {State.RUNNING, State.STOPPED, State.FAILED},
-            State.RUNNING: {State.DONE, State.STOPPED, State.FAILED},
-        }
-    )
-
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
-    asked = models.JSONField(_("情景"))
-    asked_at = models.DateTimeField(_("提出时间"))
-    done_share = models.FloatField(_("进度"), default=0.0)
-    shown = models.JSONField(_("结果"), null=True)
-    ended_at = models.DateTimeField(_("结束时间"), null=True)
-
-    class Meta:
-        verbose_name = _("推演")
-        constraints = [
-            models.CheckConstraint(condition=Q(done_share__gte=0, done_share__lte=1), name="twin_trial_share")
-        ]
-        indexes = [models.Index(fields=["-asked_at", "-id"], name="twin_trials_of_late")]
-
-    def __str__(self) -> str:
-        return f"{self.pk} {self.state}"
-
-
-class Calculation(Record):
-    """A plan being worked out by a job: posts, cells, or the calls to come. ``asked`` are choices, ``shown`` numbers alone."""
-
-    class Kind(models.TextChoices):
-        SITES = "SITES", _("点位")
-        CELLS = "CELLS", _("网格")
-        CALLS = "CALLS", _("警情预计")
+class Errand(Record):
+    """Work somebody asked for and a job carries out. ``asked`` are the engine's own fields, ``shown`` numbers alone."""
 
     class State(models.TextChoices):
         WAITING = "WAITING", _("排队中")
@@ -60,6 +20,7 @@ class Calculation(Record):
         STOPPED = "STOPPED", _("已停止")
         FAILED = "FAILED", _("没有算成")
 
+    OPEN = (State.WAITING, State.RUNNING)
     WORKFLOW = Workflow(
         {
             State.WAITING: {State.RUNNING, State.STOPPED, State.FAILED},
@@ -67,7 +28,6 @@ class Calculation(Record):
         }
     )
 
-    kind = models.CharField(_("算什么"), max_length=8, choices=Kind)
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.WAITING)
     asked = models.JSONField(_("要求"))
     asked_at = models.DateTimeField(_("提出时间"))
@@ -76,10 +36,43 @@ class Calculation(Record):
     ended_at = models.DateTimeField(_("结束时间"), null=True)
 
     class Meta:
-        verbose_name = _("测算")
+        abstract = True
         constraints = [
-            models.CheckConstraint(condition=Q(done_share__gte=0, done_share__lte=1), name="twin_calculation_share")
+            models.CheckConstraint(condition=Q(done_share__gte=0, done_share__lte=1), name="twin_%(class)s_share")
         ]
+
+
+State = Errand.State
+PLAYED = dict(State.choices) | {State.RUNNING: _("正在推演"), State.DONE: _("已推演")}
+"""A trial's states in a trial's words."""
+
+
+class Trial(Errand):
+    """One scenario played on the station's ground."""
+
+    state = models.CharField(_("状态"), max_length=10, choices=list(PLAYED.items()), default=State.WAITING)
+    asked = models.JSONField(_("情景"))
+
+    class Meta(Errand.Meta):
+        verbose_name = _("推演")
+        indexes = [models.Index(fields=["-asked_at", "-id"], name="twin_trials_of_late")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class Calculation(Errand):
+    """A plan being worked out: posts, cells, or the calls to come."""
+
+    class Kind(models.TextChoices):
+        SITES = "SITES", _("点位")
+        CELLS = "CELLS", _("网格")
+        CALLS = "CALLS", _("警情预计")
+
+    kind = models.CharField(_("算什么"), max_length=8, choices=Kind)
+
+    class Meta(Errand.Meta):
+        verbose_name = _("测算")
         indexes = [models.Index(fields=["kind", "-asked_at", "-id"], name="twin_calculations_of_late")]
 
     def __str__(self) -> str:

@@ -77,7 +77,7 @@ class Picture:
 
     @property
     def is_open(self) -> bool:
-        return self.trial.state in (Trial.State.WAITING, Trial.State.RUNNING)
+        return self.trial.state in Trial.OPEN
 
     @property
     def progress(self) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 from jiean.engine.districts import DistrictsError
 from jiean.engine.expectation import ExpectationError
 from jiean.engine.simulation.errors import SimulationError
+from jiean.engine.simulation.scenario_file import Plan
 from jiean.engine.simulation.study import Stopped, study
 from jiean.engine.siting import SitingError
 from jiean.kernel import clocks
@@ -29,12 +32,27 @@ from jiean.twin.commands import (
 )
 from jiean.twin.events import CalculationAsked, TrialAsked
 from jiean.twin.expecting import foretold, past_calls
-from jiean.twin.models import Calculation, Trial
+from jiean.twin.models import Calculation, Errand, Trial
 from jiean.twin.siting import worked_out
 
 TOLD_EVERY_S = 1.0
 GROUND_SHARE, DIVIDING_ROUNDS = 0.6, 8
 """Cutting the ground into pieces takes more than half of dividing it; then there are so many rounds at most."""
+
+
+class _Watch:
+    """Tells how far an errand is, at most once a second, and hears in the answer whether somebody has stopped it."""
+
+    def __init__(self, say: Callable[[float], Errand]) -> None:
+        self.say, self.stopped, self.told = say, False, 0.0
+
+    def tell(self, share: float) -> None:
+        if time.monotonic() - self.told >= TOLD_EVERY_S and not self.stopped:
+            self.told = time.monotonic()
+            self.stopped = self.say(min(max(share, 0.0), 1.0)).state != Errand.State.RUNNING
+
+    def stop(self) -> bool:
+        return self.stopped
 
 
 @reaction(TrialAsked)
@@ -50,38 +68,28 @@ def carry_out(trial_id: int) -> None:
     trial = take_up_trial(system, trial_id)
     if trial.state != Trial.State.RUNNING:
         return
+    watch = _Watch(lambda share: tell_progress(system, trial_id, done_share=share))
     try:
-        _play(system, trial)
+        keep_result(system, trial_id, shown=_played(plan_of(trial.asked), watch))
     except Stopped:
         return
     except SimulationError as error:
         give_up_trial(system, trial_id, why=str(error))
 
 
-def _play(system: Actor, trial: Trial) -> None:
-    here, plan = ground(), plan_of(trial.asked)
-    scenario = scenario_on(here, plan)
-    told = [time.monotonic()]
-
-    def tell(done: int) -> None:
-        if time.monotonic() - told[0] >= TOLD_EVERY_S:
-            told[0] = time.monotonic()
-            tell_progress(system, trial.pk, done_share=done / plan.replications)
-
-    def stop() -> bool:
-        return not Trial.objects.filter(pk=trial.pk, state=Trial.State.RUNNING).exists()
-
+def _played(plan: Plan, watch: _Watch) -> dict[str, Any]:
+    here = ground()
     found = study(
         here.town,
-        scenario,
+        scenario_on(here, plan),
         days=plan.days,
         replications=plan.replications,
         seed=plan.seed,
         areas=areas_of(here)[1],
-        tell=tell,
-        stop=stop,
+        tell=lambda done: watch.tell(done / plan.replications),
+        stop=watch.stop,
     )
-    keep_result(system, trial.pk, shown=shown(here, found))
+    return shown(here, found)
 
 
 @reaction(CalculationAsked)
@@ -97,27 +105,12 @@ def work_out(calculation_id: int) -> None:
     made = take_up_calculation(system, calculation_id)
     if made.state != Calculation.State.RUNNING:
         return
+    watch = _Watch(lambda share: tell_calculation(system, calculation_id, done_share=share))
     try:
-        WORK[Calculation.Kind(made.kind)](system, made, _Watch(system, calculation_id))
+        WORK[Calculation.Kind(made.kind)](system, made, watch)
     except (SimulationError, SitingError, DistrictsError, ExpectationError) as error:
         plain = type(error) in (SimulationError, DistrictsError, ExpectationError)
         give_up_calculation(system, calculation_id, why=str(error) if plain else type(error).__name__)
-
-
-class _Watch:
-    """Tells how far a calculation is, at most once a second, and asks then whether somebody has stopped it."""
-
-    def __init__(self, system: Actor, calculation_id: int) -> None:
-        self.system, self.calculation_id, self.stopped, self.told = system, calculation_id, False, 0.0
-
-    def tell(self, share: float) -> None:
-        if time.monotonic() - self.told >= TOLD_EVERY_S and not self.stopped:
-            self.told = time.monotonic()
-            made = tell_calculation(self.system, self.calculation_id, done_share=min(max(share, 0.0), 1.0))
-            self.stopped = made.state != Calculation.State.RUNNING
-
-    def stop(self) -> bool:
-        return self.stopped
 
 
 def _sites(system: Actor, made: Calculation, watch: _Watch) -> None:
