@@ -44,6 +44,34 @@ def test_a_file_without_demand_is_refused(
     assert main(["plan", "cells", "--file", str(tmp_path / "none"), "--cells", "4"]) == 2
 
 
+def test_cells_of_a_file_that_are_even_stay_where_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path(atoms(tmp_path))
+    asked = ["plan", "cells", "--file", str(file), "--cells", "4", "--stay", "1", "--json"]
+    assert main(asked) == 2
+    assert "the `cell` each atom" in capsys.readouterr().err
+    sheet = json.loads(file.read_text("utf-8"))
+    for i, feature in enumerate(sheet["features"]):
+        feature["properties"]["cell"] = f"C{i // 4}"
+    file.write_text(json.dumps(sheet), "utf-8")
+    assert main(asked) == 0
+    kept = json.loads(capsys.readouterr().out)
+    assert (kept["moved"], kept["max_deviation"]) == (0, 0)
+
+
+def test_a_plan_goes_round_the_closures_of_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, driven = tmp_path / "closed.toml", []
+    file.write_text('[[closures]]\nstreet = "延安西路"\n[[closures]]\nstreet = "威海路"\n', "utf-8")
+    for closures in ("none", str(file)):
+        assert main(["plan", "patrol", "--cars", "4", "--closures", closures, "--json"]) == 0
+        driven.append(json.loads(capsys.readouterr().out)["drive_s"])
+    assert driven[0] < driven[1]
+    file.write_text('[[closures]]\nstreet = "没有这条路"\n', "utf-8")
+    for deed in ("patrol", "sites", "cells"):
+        words = ["--cells", "128", "--staff"] if deed == "cells" else []
+        assert main(["plan", deed, *words, "--closures", str(file)]) == 2
+        assert "没有这条路" in capsys.readouterr().err
+
+
 def test_a_patrol_of_the_town_keeps_its_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "patrol", "--weather", "rain", "--cars", "4", "--json"]) == 0
     sheet = json.loads(capsys.readouterr().out)

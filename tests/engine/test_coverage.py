@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from jiean.engine.coverage import CoverageError, best_posts, coverage_now, expected_coverage, propose_moves
+from jiean.engine.roads import Closure, Conditions, Snaps, snap_many, times_of, under
+from jiean.engine.roads.build import Segment, build
+from jiean.engine.roads.speeds import DrivingSpeeds
 from jiean.engine.siting import mexclp
 
 TRAVEL = np.array([[100.0, 400.0, 250.0], [400.0, 200.0, 280.0], [10.0, 10.0, 10.0]])
@@ -103,3 +106,35 @@ def test_bad_moves_are_named(at, busy):
     posts, weight = town(3)
     with pytest.raises(CoverageError):
         propose_moves(posts, np.zeros((4, 6)), at, weight, busy_share=busy)
+
+
+BRIDGE = Closure(((121.0085, 31.19), (121.0085, 31.21)))
+"""Across the one street of `two_banks`, between its fourth and fifth corner."""
+
+
+def two_banks(closures=()):
+    """Seconds between the middles of a street's stretches, the bridge left out: 24 s apart, over the bridge 48, (6, 6)."""
+    corners = [(121 + 0.0025 * i, 31.2) for i in range(8)]
+    street = [
+        Segment(i, i + 1, [corners[i], corners[i + 1]], None, None, "residential", 45.0, "桥街", True) for i in range(7)
+    ]
+    roads = build(street, source="test", attribution="", counts={}, speeds=DrivingSpeeds())
+    roads = roads.reweighted(*under(roads, Conditions(closures=closures)))
+    places: Snaps = snap_many(roads, np.array([(121.00125 + 0.0025 * i, 31.2) for i in (0, 1, 2, 4, 5, 6)]))
+    return times_of(roads).matrix(places, places)
+
+
+def test_with_a_bridge_closed_nobody_is_moved_over_it_and_the_posts_part():
+    weight, at, rule = np.ones(6), np.array([0, 5, 5]), {"busy_share": 0.3, "within_s": 80.0}
+    whole, cut = two_banks(), two_banks((BRIDGE,))
+    assert np.isinf(cut[:3, 3:]).all()
+    assert propose_moves(whole, whole[at], at, weight, **rule)[0].post in (2, 3)
+    end = at.copy()
+    for move in propose_moves(cut, cut[at], at, weight, most=3, **rule):
+        end[move.unit] = move.post
+    best = best_posts(cut, cut[at], weight, **rule)
+    for stand in (end, best):
+        assert [post < 3 for post in stand] == [True, False, False]
+    held = expected_coverage(cut, best, weight, **rule)
+    assert expected_coverage(cut, end, weight, **rule) <= held + 1e-9
+    assert held < expected_coverage(whole, best_posts(whole, whole[at], weight, **rule), weight, **rule)

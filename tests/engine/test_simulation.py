@@ -329,3 +329,18 @@ def test_an_area_is_counted_over_its_calls_and_not_over_its_places():
     assert np.array_equal(each.area_median_s, each.place_median_s, equal_nan=True)
     seen = each.area_calls > 0
     assert (each.area_p90_s[seen] >= each.area_median_s[seen]).all()
+
+
+def test_a_scenario_names_closures_and_a_bad_one_is_named_by_line():
+    text = '[run]\ndays = 5\n[[closures]]\nstreet = "威海路"\nheading = "east"\n[[closures]]\nline = [[121.4, 31.2], [121.5, 31.2]]\n'
+    plan = parse(text, "x.toml", headline_plan())
+    assert [(one.street, one.heading, len(one.line)) for one in plan.closures] == [("威海路", "east", 0), ("", None, 2)]
+    assert parse("[run]\ndays = 6\n", "y.toml", plan).closures == plan.closures
+    for wrong, words in (
+        ('street = 3', "line 1: closures: street is 3"), ('heading = "up"', "must be one of north"), ("lane = 1", "lane is unknown"),
+        ("line = [[1, 2, 3]]", "points"), ("", "needs a line or the name"),
+    ):  # fmt: skip
+        with pytest.raises(SimulationError, match=words):
+            parse(f"[[closures]]\n{wrong}\n", "x.toml", plan)
+    with pytest.raises(SimulationError, match="each beginning"):
+        parse("closures = 3\n", "x.toml", plan)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from typing import Any
 
 import pytest
 from django.conf import settings
 
+from jiean.config.closing import closures_of
+from jiean.dispatch.advice import forget_roads
+from jiean.dispatch.commands import close_road
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Conflict, Forbidden, IllegalMove, NotFound
 from jiean.twin import commands as do
 from jiean.twin.advice import ground, plan_of
 from jiean.twin.errands import MOST_WAITING
-from jiean.twin.models import Trial
+from jiean.twin.models import Calculation, Trial
 from jiean.twin.queries import trial_of
-from tests.dispatch.post import lay_roads
+from tests.dispatch.post import SOUTH, STEP, WEST, lay_roads
 from tests.town import Town
 from tests.worker import run_jobs
 
@@ -112,3 +116,26 @@ def test_the_ground_is_the_stations_own(laid: Town) -> None:
     assert here.town.weight.sum() == pytest.approx(1.0)
     assert not here.own_demand, "a fresh station has no month of incidents"
     assert plan_of(QUICK).cars == 2
+
+
+def test_a_trial_and_posts_go_round_what_is_closed_when_they_are_asked(laid: Town) -> None:
+    """Every street that leads north is closed but at the ends, so that drives grow; the plan of the shell asks the same roads."""
+    line = [[WEST + 0.2 * STEP, SOUTH + 1.5 * STEP], [WEST + 11.8 * STEP, SOUTH + 1.5 * STEP]]
+    closed = close_road(laid.commander, reason="flood", hours=2, named="各路", line=line)
+    forget_roads()
+    browser = laid.browser("hanli")
+    for ticked in ({}, {"closures": "on"}):
+        assert browser.post("/twin", FORM | ticked).status_code == 302
+    run_jobs()
+    open_roads, cut = Trial.objects.order_by("pk")
+    assert (open_roads.asked["closures"], cut.asked["closures"]) == ([], [closed.pk])
+    assert open_roads.shown is not None and cut.shown is not None
+    assert cut.shown["median_s"][0] > open_roads.shown["median_s"][0]
+    assert "绕开 1 处封路" in browser.get(f"/twin/{cut.pk}").content.decode()
+    assert closures_of(Namespace(closures="live"))[0].line == tuple(map(tuple, line))
+    browser.post("/twin/sites", {"posts": 2, "aim": "drive", "busy": 30, "closures": "on"})
+    run_jobs()
+    made = Calculation.objects.get()
+    assert made.asked["closures"] == [closed.pk]
+    assert made.shown is not None
+    assert "绕开 1 处封路" in browser.get(f"/twin/calculations/{made.pk}").content.decode()

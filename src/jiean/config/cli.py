@@ -163,6 +163,9 @@ def _do(asked: argparse.Namespace) -> int:
         return start.serve(asked.data_dir, asked.host, asked.port, workers=asked.workers)
     if asked.what == "doctor":
         return _doctor(asked)
+    if getattr(asked, "closures", plan.NONE) == plan.LIVE:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiean.config.settings")
+        _find_database(asked.data_dir)
     if asked.what in ("twin", "plan"):
         return plan.do(asked)
     return _office(asked)

@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from jiean.config.folder import default_folder
+
+NONE, LIVE = "none", "live"
+
 
 def add(todo: Any) -> None:
     """Add the commands to the parser's sub-commands."""
@@ -32,6 +36,19 @@ def add(todo: Any) -> None:
         command.add_argument("--json", action="store_true")
 
 
+def _closures(command: Any) -> Any:
+    command.add_argument(
+        "--closures",
+        default=NONE,
+        metavar="none|live|FILE",
+        help="roads nobody drives through: none (default), those closed now in the running demonstration, or the [[closures]] of a file",
+    )
+    command.add_argument(
+        "--data-dir", type=Path, default=default_folder(), help="with --closures live: its data folder"
+    )
+    return command
+
+
 def _sites(deeds: Any) -> Any:
     sites = deeds.add_parser("sites", help="posts with their proven gap")
     sites.add_argument("--p", type=int, default=12, help="how many posts (default 12)")
@@ -53,7 +70,7 @@ def _sites(deeds: Any) -> Any:
         "--busy", type=float, metavar="SHARE", help="with --within: units busy a share of the time, so two count"
     )
     sites.add_argument("--most", type=float, metavar="SHARE", help="no post serves more than this share of the calls")
-    return sites
+    return _closures(sites)
 
 
 def _cells(deeds: Any) -> Any:
@@ -61,10 +78,13 @@ def _cells(deeds: Any) -> Any:
     cells.add_argument("--cells", type=int, default=128, help="how many (default 128)")
     cells.add_argument("--borders", choices=("kept", "preferred", "free"), default="kept", help="village borders")
     cells.add_argument("--file", type=Path, help="GeoJSON polygons with demand and village instead of the town")
-    cells.add_argument("--staff", action="store_true", help="also give them to 53 officers and 102 workers")
+    cells.add_argument("--staff", action="store_true", help="also give them to 53 officers and 102 workers, by road")
     cells.add_argument("--compare", action="store_true", help="also what each rule for village borders brings")
+    cells.add_argument(
+        "--stay", type=float, metavar="WEIGHT", help="move little: what leaving its cell weighs (0.25 little, 2 hardly)"
+    )
     cells.add_argument("--seed", type=int, default=12312)
-    return cells
+    return _closures(cells)
 
 
 def _patrol(deeds: Any) -> Any:
@@ -77,7 +97,7 @@ def _patrol(deeds: Any) -> Any:
         "--drawn", type=int, metavar="SEED", help="draw the times by chance, so that nobody learns them"
     )
     patrol.add_argument("--good", action="store_true", help="search for longer")
-    return patrol
+    return _closures(patrol)
 
 
 def _roster(deeds: Any) -> Any:
@@ -117,10 +137,12 @@ def do(asked: argparse.Namespace) -> int:
 
 def _do_sites(asked: argparse.Namespace) -> int:
     from jiean.config import posts  # noqa: PLC0415 — as above
+    from jiean.engine.roads import RoadsError  # noqa: PLC0415 — as above
+    from jiean.engine.simulation.errors import SimulationError  # noqa: PLC0415 — as above
     from jiean.engine.siting import SitingError  # noqa: PLC0415 — as above
 
     try:
         return posts.do(asked)
-    except SitingError as error:
+    except (SitingError, RoadsError, SimulationError) as error:
         print(f"jiean: {error}", file=sys.stderr)
         return 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from jiean.config.closing import closures_of
 from jiean.config.demo.town import DATA, read
 from jiean.config.start import say
 from jiean.engine import districts, patrol, roster
@@ -23,8 +25,11 @@ ATOMS = 2560
 """Pieces of ground the demonstration town is cut into, about twenty a cell; their demand is drawn by chance."""
 
 MADE_UP = "The town's demand, people and prizes are invented."
+STRAIGHT_MS = 8.0
+"""Metres a second straight on, where no roads are known."""
+Ways = Callable[[np.ndarray, np.ndarray], np.ndarray]
 DRY_ONLY, RAIN_ONLY = frozenset({"main_road"}), frozenset({"low_lying", "culvert", "ramp"})
-ERRORS = (districts.DistrictsError, patrol.PatrolError, roster.RosterError)
+ERRORS = (districts.DistrictsError, patrol.PatrolError, roster.RosterError, engine_roads.RoadsError)
 
 
 def do(asked: argparse.Namespace) -> int:
@@ -69,9 +74,24 @@ def atoms_in(file: Path) -> tuple[districts.Atoms, list[shapely.Geometry]]:
     return atoms_of(flat, demand, village), outlines
 
 
+def _standing(file: Path | None, outlines: list[shapely.Geometry]) -> np.ndarray:
+    """The cell each atom lies in now, numbered from 0: of the town by its middle, of a file by `cell`. Raises DistrictsError."""
+    if file is not None:
+        features = json.loads(file.read_text(encoding="utf-8"))["features"]
+        if not all("cell" in feature["properties"] for feature in features):
+            raise districts.DistrictsError(f"{file.name}: --stay needs the `cell` each atom lies in now.")
+        named = [str(feature["properties"]["cell"]) for feature in features]
+        return np.unique(named, return_inverse=True)[1].astype(np.int32)
+    drawn = [area for area in read("areas.geojson")["features"] if area["properties"]["level"] == "cell"]
+    tree = shapely.STRtree([shapely.geometry.shape(area["geometry"]) for area in drawn])
+    return np.asarray(tree.nearest(shapely.point_on_surface(np.array(outlines))), np.int32)
+
+
 def _cells(asked: argparse.Namespace) -> int:
     atoms, outlines = atoms_in(asked.file) if asked.file else demo_atoms()
-    found = districts.divide(atoms, districts.Rules(asked.cells, districts.Borders(asked.borders)), seed=asked.seed)
+    before = None if asked.stay is None else _standing(asked.file, outlines)
+    rules = districts.Rules(asked.cells, districts.Borders(asked.borders))
+    found = districts.divide(atoms, rules, before=before, stay=asked.stay or 0.0, seed=asked.seed)
     findings = districts.check(atoms, found.rules, found.cell)
     sheet: dict[str, Any] = {
         "atoms": len(outlines), "cells": asked.cells, "borders": asked.borders, "even": found.even,
@@ -81,8 +101,11 @@ def _cells(asked: argparse.Namespace) -> int:
         "findings": [asdict(one) for one in findings], "cell": found.cell.tolist(),
         "demand": [round(float(one), 3) for one in found.demand], "seed": found.seed, "cpu_s": round(found.cpu_s, 3),
     }  # fmt: skip
+    if before is not None:
+        sheet |= {"stay": asked.stay, "moved": districts.moved(atoms, found.cell, before)}
     if asked.staff:
-        sheet["staff"] = [_staffed(atoms, found, count, most) for count, most in ((53, 4), (102, 2))]
+        middle, travel_s = _middles(found, outlines), _ways(asked)
+        sheet["staff"] = [_staffed(atoms, found, count, most, middle, travel_s) for count, most in ((53, 4), (102, 2))]
     if asked.compare:
         sheet["compared"] = [_borders(atoms, asked, one) for one in districts.Borders]
     say(json.dumps(sheet, ensure_ascii=False) if asked.json else "\n".join(_told(found, sheet)))
@@ -97,6 +120,10 @@ def _told(found: districts.Cells, sheet: dict[str, Any]) -> list[str]:
     ]
     if found.forced > found.allowed:
         told.append(f"With every village border kept no division of these villages comes below {found.forced:.1%}.")
+    if "moved" in sheet:
+        told.append(
+            f"{sheet['moved']} of {sheet['atoms']} atoms leave the cell they lie in now (--stay {sheet['stay']:g})."
+        )
     told += [
         f"borders {row['borders']:<10} largest deviation {row['max_deviation']:6.1%}, mean {row['mean_deviation']:5.1%},"
         f" {row['honoured']:6.1%} of the village borders kept, compactness {row['compactness']:.2f}"
@@ -118,11 +145,33 @@ def _borders(atoms: districts.Atoms, asked: argparse.Namespace, borders: distric
     }  # fmt: skip
 
 
-def _staffed(atoms: districts.Atoms, found: districts.Cells, people: int, most: int) -> dict[str, Any]:
+def _middles(found: districts.Cells, outlines: list[shapely.Geometry]) -> np.ndarray:
+    """The middle of each cell's atoms, degrees, (cells, 2)."""
+    points, cells = shapely.get_coordinates(shapely.centroid(np.array(outlines))), found.rules.cells
+    weight = np.maximum(np.bincount(found.cell, minlength=cells), 1)
+    return np.stack([np.bincount(found.cell, weights=along, minlength=cells) / weight for along in points.T], axis=1)
+
+
+def _ways(asked: argparse.Namespace) -> Ways:
+    """How long people need from place to place: by the town's roads round what is closed; in a file's ground straight on."""
+    closures = closures_of(asked)
+    if asked.file is None:
+        return lambda origins, targets: _travel_s(origins, targets, 0.0, closures)
+    if closures:
+        raise engine_roads.RoadsError("--closures: of a file's ground no roads are known.")
+    return lambda origins, targets: _straight_s(origins, targets)
+
+
+def _straight_s(origins: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    flat = [to_plane(points, (float(targets[0, 0]), float(targets[0, 1]))) for points in (origins, targets)]
+    return np.asarray(np.hypot(*(flat[0][:, None] - flat[1][None]).transpose(2, 0, 1)) / STRAIGHT_MS)
+
+
+def _staffed(
+    atoms: districts.Atoms, found: districts.Cells, people: int, most: int, middle: np.ndarray, travel_s: Ways
+) -> dict[str, Any]:
     """Invented people for the cells: a dialect or two each, a home village, and a place they come from."""
     chance, words, cells = np.random.default_rng(people), ("zh-WZ", "zh-CQ", "zh-GX", "zh-JX"), found.rules.cells
-    weight = np.maximum(np.bincount(found.cell, minlength=cells), 1)
-    middle = np.stack([np.bincount(found.cell, weights=along) / weight for along in (atoms.x_m, atoms.y_m)], axis=1)
     crew = [
         districts.Person(
             i, frozenset(chance.choice(words, chance.integers(0, 3), replace=False).tolist()), i % 28, 1, most
@@ -135,24 +184,33 @@ def _staffed(atoms: districts.Atoms, found: districts.Cells, people: int, most: 
         for cell in range(cells)
     ]
     home = middle[chance.choice(cells, people, replace=people > cells)]
-    travel_s = np.hypot(*(home[:, None] - middle[None]).transpose(2, 0, 1)) / 8
-    done = districts.staff(crew, needs, travel_s=travel_s)
+    done = districts.staff(crew, needs, travel_s=travel_s(home, middle))
     return {
         "people": people, "cost": round(done.cost, 3), "bound": round(done.bound, 3), "gap": done.gap, "proven": done.proven,
         "person_of": {str(cell): person for cell, person in done.person_of.items()}, "cpu_s": round(done.cpu_s, 2),
     }  # fmt: skip
 
 
-def demo_patrol(weather: patrol.Weather, cars: int, start_s: float, hours: float) -> patrol.Question:
-    """The town's key points, markets, schools and police posts for so many cars from the station."""
+def _travel_s(
+    lonlat: np.ndarray, onto: np.ndarray, rain: float, closures: tuple[engine_roads.Closure, ...]
+) -> np.ndarray:
+    """Seconds by the town's roads from points to points, degrees, in the rain and round what is closed. Raises RoadsError."""
     network = engine_roads.load(DATA / "roads.npz")
+    engine_roads.check_closes(network, closures)
+    state = engine_roads.under(network, engine_roads.Conditions(rain=rain, closures=closures))
+    times = engine_roads.times_of(network).reweight(*state)
+    return times.matrix(engine_roads.snap_many(network, lonlat), engine_roads.snap_many(network, onto))
+
+
+def demo_patrol(
+    weather: patrol.Weather, cars: int, start_s: float, hours: float, closures: tuple[engine_roads.Closure, ...] = ()
+) -> patrol.Question:
+    """The town's key points, markets, schools and police posts for so many cars from the station."""
     places = read("places.json")
     station = next(place for place in places["premises"] if place["kind"] == "station")
     extra = [place for place in places["premises"] if place["kind"] in ("market", "school", "police_post", "hive_post")]
-    where = [(place["lon"], place["lat"]) for place in (station, *places["key_points"], *extra)]
-    snaps = engine_roads.snap_many(network, np.array(where))
-    wet = engine_roads.Conditions(rain=0.6 if weather is patrol.Weather.RAIN else 0.0)
-    travel_s = engine_roads.times_of(network).reweight(*engine_roads.under(network, wet)).matrix(snaps, snaps)
+    where = np.array([(place["lon"], place["lat"]) for place in (station, *places["key_points"], *extra)])
+    travel_s = _travel_s(where, where, 0.6 if weather is patrol.Weather.RAIN else 0.0, closures)
     points = [
         patrol.Stop(
             i,
@@ -178,7 +236,8 @@ def _sets(kind: str) -> frozenset[patrol.Weather]:
 
 
 def _patrol(asked: argparse.Namespace) -> int:
-    question = demo_patrol(patrol.Weather(asked.weather), asked.cars, 3600.0 * asked.start, asked.hours)
+    weather, start_s = patrol.Weather(asked.weather), 3600.0 * asked.start
+    question = demo_patrol(weather, asked.cars, start_s, asked.hours, closures_of(asked))
     rounds = patrol.GOOD_ROUNDS if asked.good else patrol.QUICK_ROUNDS
     chance = None if asked.drawn is None else np.random.default_rng(asked.drawn)
     found = patrol.plan(question, rounds=rounds, chance=chance)

@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from jiean.config.closing import closures_of
 from jiean.config.demo.town import read
 from jiean.config.start import say
 from jiean.config.twin import POINTS_A_CELL, demo_town
@@ -16,8 +17,8 @@ from jiean.engine.siting import Aim, Covering, PMedian, SitingError, Wishes, sit
 
 
 def do(asked: argparse.Namespace) -> int:
-    """Answer `plan sites`; returns the exit code. Raises SitingError."""
-    town, key_points = demo_town()
+    """Answer `plan sites`; returns the exit code. Raises SitingError, RoadsError, SimulationError."""
+    town, key_points = demo_town(closures=closures_of(asked))
     spots = [*town.candidates.tolist(), *key_points]
     wishes, end = wishes_of(asked, len(spots), len(key_points)), time.monotonic() + asked.seconds
     found = sited(town.travel_s[spots].T, town.weight, wishes, stop=lambda: time.monotonic() > end)

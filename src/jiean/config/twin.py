@@ -15,6 +15,7 @@ import shapely
 from jiean.config.demo.town import DATA, rates, read
 from jiean.config.start import say
 from jiean.engine import roads as engine_roads
+from jiean.engine.roads import Closure
 from jiean.engine.simulation import Estimate, Outcome, Town, simulate
 from jiean.engine.simulation.doors import LOCAL, Door, cluster, here, processes
 from jiean.engine.simulation.errors import SimulationError
@@ -23,6 +24,7 @@ from jiean.engine.simulation.posting import scenario_of
 from jiean.engine.simulation.scenario_file import Plan, headline_plan
 from jiean.engine.simulation.scenario_file import read as read_plan
 from jiean.engine.simulation.sweep import plans, sweep
+from jiean.engine.simulation.town import AWAY_S
 
 POINTS_A_CELL = 3
 """Places where calls happen in each cell of the town, spread by chance with a fixed seed; every cell counts alike."""
@@ -48,16 +50,21 @@ def do(asked: argparse.Namespace) -> int:
 
 
 @cache
-def demo_town(*, turns: bool = False, hour: int = -1) -> tuple[Town, tuple[int, ...]]:
-    """The demonstration town as the engine sees it, and the places of its twelve key points; roads as at `hour`, -1 for none."""
-    network = _network(turns=turns, hour=hour)
+def demo_town(
+    *, turns: bool = False, hour: int = -1, closures: tuple[Closure, ...] = ()
+) -> tuple[Town, tuple[int, ...]]:
+    """The demonstration town as the engine sees it, and the places of its twelve key points; roads as at `hour`, -1 for none.
+
+    Raises SimulationError for a closure that closes nothing here.
+    """
+    network = _network(turns=turns, hour=hour, closures=closures)
     station = next(place for place in read("places.json")["premises"] if place["kind"] == "station")
     key_points = read("places.json")["key_points"]
     calls = _call_points()
     fixed = [(place["lon"], place["lat"]) for place in (station, *key_points)]
     points = np.concatenate([calls, np.array(fixed)])
     snaps = engine_roads.snap_many(network, points)
-    travel_s = engine_roads.times_of(network).matrix(snaps, snaps)
+    travel_s = np.minimum(engine_roads.times_of(network).matrix(snaps, snaps), AWAY_S)
     count, kinds = len(calls), rates()
     weight = np.concatenate([np.full(count, 1 / count), np.zeros(len(fixed))])
     per_hour = sum(kinds.per_day.values()) * np.array(kinds.by_hour)
@@ -68,9 +75,18 @@ def demo_town(*, turns: bool = False, hour: int = -1) -> tuple[Town, tuple[int, 
     return town, tuple(range(count + 1, count + 1 + len(key_points)))
 
 
-def _network(*, turns: bool, hour: int) -> engine_roads.Roads:
+def _network(*, turns: bool, hour: int, closures: tuple[Closure, ...]) -> engine_roads.Roads:
     plain = engine_roads.load(DATA / "roads.npz").turned(engine_roads.TurnRules() if turns else None)
-    return plain.reweighted(*engine_roads.under(plain, engine_roads.Conditions(hour=hour if hour >= 0 else None)))
+    try:
+        engine_roads.check_closes(plain, closures)
+    except engine_roads.RoadsError as fault:
+        raise SimulationError(str(fault)) from fault
+    state = engine_roads.Conditions(hour=hour if hour >= 0 else None, closures=closures)
+    return plain.reweighted(*engine_roads.under(plain, state))
+
+
+def _town_of(plan: Plan) -> tuple[Town, tuple[int, ...]]:
+    return demo_town(turns=plan.turns, hour=plan.hour, closures=plan.closures)
 
 
 def _call_points() -> np.ndarray:
@@ -89,7 +105,7 @@ def _call_points() -> np.ndarray:
 
 
 def _headline(plan: Plan, as_json: bool) -> int:
-    town, key_points = demo_town(turns=plan.turns, hour=plan.hour)
+    town, key_points = _town_of(plan)
     found = headline(town, plan, key_points)
     if as_json:
         say(json.dumps(_sheet(found), ensure_ascii=False))
@@ -106,7 +122,7 @@ def _door(asked: argparse.Namespace) -> Door:
 
 
 def _run(plan: Plan, asked: argparse.Namespace) -> int:
-    town, key_points = demo_town(turns=plan.turns, hour=plan.hour)
+    town, key_points = _town_of(plan)
     scenario = scenario_of(town, plan, key_points)
     parts = 1 if asked.on == "here" and asked.jobs == 1 else PARTS_A_JOB * max(asked.jobs, 1)
     if asked.on == "ray" and asked.address != LOCAL:
@@ -129,8 +145,7 @@ def _sweep(base: Plan, asked: argparse.Namespace) -> int:
     grounds = {(plan.turns, plan.hour) for _words, plan in wanted}
     if len(grounds) > 1:
         raise SimulationError("roads.turns and roads.hour change the town itself; sweep them one by one.")
-    turns, hour = grounds.pop()
-    town, key_points = demo_town(turns=turns, hour=hour)
+    town, key_points = _town_of(wanted[0][1])
     found = sweep(town, key_points, [plan for _words, plan in wanted], door=_door(asked))
     rows = [(words, one) for (words, _plan), one in zip(wanted, found, strict=True)]
     if asked.json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from django.conf import settings
 
 from jiean.dispatch.models import Incident
 from jiean.dispatch.queries import calls_by_cell, calls_by_hour
+from jiean.dispatch.queries.closures import closure_of, closures_in_force, closures_of_ids
 from jiean.dispatch.queries.demand import DEMAND_DAYS, calls_by_kind
 from jiean.engine import roads as engine_roads
 from jiean.engine.simulation import Scenario, Town
@@ -21,6 +22,7 @@ from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.simulation.posting import scenario_of
 from jiean.engine.simulation.scenario_file import Plan, headline_plan
 from jiean.engine.simulation.study import Study
+from jiean.engine.simulation.town import AWAY_S
 from jiean.grid.models import Premises
 from jiean.grid.queries import cells_geojson, key_points
 
@@ -41,15 +43,23 @@ class Ground:
     own_demand: bool
 
 
-def ground() -> Ground:
-    """The station's ground now: cells, key points, the station and a month of incidents. Raises SimulationError."""
+def closures_now() -> list[int]:
+    """The ids of what is closed at this moment, as a question keeps them."""
+    return [one.pk for one in closures_in_force()]
+
+
+def ground(closures: Sequence[int] = ()) -> Ground:
+    """The station's ground now: cells, key points, the station and a month of incidents; nobody drives through `closures`.
+
+    Raises SimulationError.
+    """
     file = Path(settings.ROADS_FILE)
     if not file.is_file():
         raise SimulationError("no_roads")
     spots = _call_points()
     if not spots:
         raise SimulationError("no_cells")
-    network, fixed = _network(file), [(point.lon, point.lat) for point in key_points()]
+    network, fixed = _network(file, closures), [(point.lon, point.lat) for point in key_points()]
     points = np.array([point for _cell, point in spots] + [_base(spots), *fixed])
     snaps = engine_roads.snap_many(network, points)
     travel = engine_roads.times_of(network).matrix(snaps, snaps)
@@ -58,17 +68,19 @@ def ground() -> Ground:
     weight = np.array([1 + calls.get(cell, 0) for cell, _point in spots], np.float64)
     per_hour, traffic, own = _course()
     town = Town(
-        np.minimum(travel, 7200.0), np.concatenate([weight / weight.sum(), np.zeros(1 + len(fixed))]), per_hour,
+        np.minimum(travel, AWAY_S), np.concatenate([weight / weight.sum(), np.zeros(1 + len(fixed))]), per_hour,
         np.array([traffic, 1 - traffic]), count, np.arange(count + 1), points[:, 0], points[:, 1],
     )  # fmt: skip
     cells = (*(cell for cell, _point in spots), *([-1] * (1 + len(fixed))))
     return Ground(town, tuple(range(count + 1, len(points))), cells, own)
 
 
-def _network(file: Path) -> engine_roads.Roads:
+def _network(file: Path, closures: Sequence[int]) -> engine_roads.Roads:
     """The station's roads with its own rules of turning, dry and without rush: the scenario brings its rain itself."""
+    shut = tuple(closure_of(one) for one in closures_of_ids(closures))
     try:
-        return engine_roads.load(file).turned(engine_roads.read_settings(file).turns)
+        roads = engine_roads.load(file).turned(engine_roads.read_settings(file).turns)
+        return roads.reweighted(*engine_roads.under(roads, engine_roads.Conditions(closures=shut))) if shut else roads
     except engine_roads.RoadsError as fault:
         raise SimulationError(str(fault)) from fault
 

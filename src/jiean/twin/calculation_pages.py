@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from jiean.grid.queries import bounds, cells
 from jiean.kernel.actor import Role
 from jiean.kernel.http import actor_of, attempt, door
+from jiean.twin.advice import closures_now
 from jiean.twin.commands import ask_calculation, stop_calculation
 from jiean.twin.models import Calculation
 from jiean.twin.queries import calculation_of, calculations
@@ -41,6 +42,7 @@ class SitesForm(forms.Form):
         help_text=_("只在“按有车可派的机会算”时用。"),
     )
     keep = forms.BooleanField(label=_("现有重点点位都留用"), required=False, help_text=_("留用的算在点数里，不花钱。"))
+    closures = forms.BooleanField(label=_("绕开现在的封路"), required=False)
     most_share = forms.IntegerField(
         label=_("一个点最多承担多少警情（%）"), min_value=1, max_value=100, required=False,
         help_text=_("不填就不限；“按有车可派的机会算”时不能限。"),
@@ -86,7 +88,11 @@ class SitesForm(forms.Form):
     def asked(self) -> dict[str, Any]:
         """Shares as shares, nothing for what was left out."""
         given = dict(self.cleaned_data)
-        return given | {"busy": given["busy"] / 100, "most_share": (given["most_share"] or 0) / 100}
+        return given | {
+            "busy": given["busy"] / 100,
+            "most_share": (given["most_share"] or 0) / 100,
+            "closures": closures_now() if given["closures"] else [],
+        }
 
 
 def _number(words: str) -> float | None:

@@ -16,6 +16,7 @@ from jiean.kernel.actor import Role
 from jiean.kernel.errors import NotFound
 from jiean.kernel.http import actor_of, attempt, door
 from jiean.kernel.sheets import csv_lines
+from jiean.twin.advice import closures_now
 from jiean.twin.commands import ask_trial, stop_trial
 from jiean.twin.models import Trial
 from jiean.twin.picture import Picture, compared, picture
@@ -41,6 +42,9 @@ class ScenarioForm(forms.Form):
     declined_share = forms.IntegerField(label=_("被退回的派警（%）"), min_value=0, max_value=50, initial=0)
     break_min = forms.IntegerField(label=_("每八小时休息（分钟）"), min_value=0, max_value=240, initial=0)
     round_stops = forms.IntegerField(label=_("空闲时巡逻的点数"), min_value=0, max_value=20, initial=0)
+    closures = forms.BooleanField(
+        label=_("绕开现在的封路"), required=False, help_text=_("整个推演都照现在封着的路走。")
+    )
     days = forms.IntegerField(label=_("每次推演天数"), min_value=1, max_value=365, initial=60)
     replications = forms.IntegerField(label=_("推演次数"), min_value=2, max_value=200, initial=20)
 
@@ -49,7 +53,11 @@ class ScenarioForm(forms.Form):
         given = dict(self.cleaned_data)
         for name in ("rain_share", "demand", "declined_share"):
             given[name] = given[name] / 100
-        return given | {"pooled": given["pooled"] == "1", "days": float(given["days"])}
+        return given | {
+            "pooled": given["pooled"] == "1",
+            "days": float(given["days"]),
+            "closures": closures_now() if given["closures"] else [],
+        }
 
 
 @door(*WHO)

@@ -9,7 +9,6 @@ from typing import Any
 from jiean.engine.districts import DistrictsError
 from jiean.engine.expectation import ExpectationError
 from jiean.engine.simulation.errors import SimulationError
-from jiean.engine.simulation.scenario_file import Plan
 from jiean.engine.simulation.study import Stopped, study
 from jiean.engine.siting import SitingError
 from jiean.kernel import clocks
@@ -70,15 +69,15 @@ def carry_out(trial_id: int) -> None:
         return
     watch = _Watch(lambda share: tell_progress(system, trial_id, done_share=share))
     try:
-        keep_result(system, trial_id, shown=_played(plan_of(trial.asked), watch))
+        keep_result(system, trial_id, shown=_played(trial, watch))
     except Stopped:
         return
     except SimulationError as error:
         give_up_trial(system, trial_id, why=str(error))
 
 
-def _played(plan: Plan, watch: _Watch) -> dict[str, Any]:
-    here = ground()
+def _played(trial: Trial, watch: _Watch) -> dict[str, Any]:
+    here, plan = ground(trial.asked.get("closures", ())), plan_of(trial.asked)
     found = study(
         here.town,
         scenario_on(here, plan),
@@ -114,7 +113,7 @@ def work_out(calculation_id: int) -> None:
 
 
 def _sites(system: Actor, made: Calculation, watch: _Watch) -> None:
-    shown = worked_out(ground(), made.asked, watch.tell, watch.stop)
+    shown = worked_out(ground(made.asked.get("closures", ())), made.asked, watch.tell, watch.stop)
     keep_calculation(system, made.pk, shown=shown)
 
 

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from django.utils.translation import gettext as _
 
 from jiean.design.words import listed
-from jiean.dispatch.advice.roads_now import closure_of, plain_roads
+from jiean.dispatch.advice.roads_now import plain_roads
 from jiean.dispatch.models import RoadClosure
+from jiean.dispatch.queries.closures import closure_of
 from jiean.engine.roads import Closure, Heading, Roads, stretches
 from jiean.kernel.errors import Conflict, Invalid
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from django.conf import settings
 
 from jiean.dispatch.models import RoadClosure, Watch
-from jiean.dispatch.queries.closures import standing_closures
+from jiean.dispatch.queries.closures import closure_of, standing_closures
 from jiean.dispatch.queries.watches import current_watch
 from jiean.engine import roads as engine_roads
-from jiean.engine.roads import Closure, Heading, Roads, RoadSettings
+from jiean.engine.roads import Roads, RoadSettings
 from jiean.engine.roads.closures import Ring
 from jiean.grid.models import KeyPoint
 from jiean.grid.queries import key_points
@@ -85,12 +85,6 @@ def forget_roads() -> None:
     """Have weather and closures read again by whoever asks next in this process."""
     global _said
     _said = None
-
-
-def closure_of(row: RoadClosure) -> Closure:
-    """A closure as the engine takes it."""
-    line = tuple((float(lon), float(lat)) for lon, lat in row.line)
-    return Closure(line, row.street, Heading(row.heading) if row.heading else None)
 
 
 def _roads(*, closed: bool) -> Roads | None:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from jiean.dispatch.access import Can
 from jiean.dispatch.advice.ground import place_of
-from jiean.dispatch.advice.roads_now import closed_roads, closure_of, open_roads, town_roads
+from jiean.dispatch.advice.roads_now import closed_roads, open_roads, town_roads
 from jiean.dispatch.advice.sheets import siren_factor
 from jiean.dispatch.models import Assignment, Incident, RoadClosure
+from jiean.dispatch.queries.closures import closure_of
 from jiean.dispatch.queries.units import UnitRow, units_now
 from jiean.dispatch.words import duration_words
 from jiean.engine import roads as engine_roads

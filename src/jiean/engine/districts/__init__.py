@@ -8,11 +8,12 @@ as walls (leave such a border out of `Atoms.pairs`).
 from jiean.engine.districts.checking import Fault, Finding, allowed, check, recheck
 from jiean.engine.districts.dividing import Cells, compactness, divide, honoured
 from jiean.engine.districts.errors import Contradiction, Disconnected, DistrictsError, NobodyFits, ZeroDemand
+from jiean.engine.districts.homing import moved
 from jiean.engine.districts.problem import NO_VILLAGE, Atoms, Borders, Rules
 from jiean.engine.districts.staffing import CellNeed, Person, Preferences, Staffing, shares, staff
 
 __all__ = [
     "NO_VILLAGE", "Atoms", "Borders", "CellNeed", "Cells", "Contradiction", "Disconnected", "DistrictsError", "Fault",
     "Finding", "NobodyFits", "Person", "Preferences", "Rules", "Staffing", "ZeroDemand", "allowed", "check",
-    "compactness", "divide", "honoured", "recheck", "shares", "staff",
+    "compactness", "divide", "honoured", "moved", "recheck", "shares", "staff",
 ]  # fmt: skip

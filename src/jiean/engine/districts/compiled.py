@@ -44,17 +44,18 @@ def _reaches(start, near, cell, atom, first, wanted, mark, stack):  # type: igno
 
 
 @numba.njit(cache=True)
-def anneal(ground, goal, aim, cell_group, load, cell, size, heats, draws, weight, home, room, best):  # type: ignore[no-untyped-def]
+def anneal(ground, goal, aim, cell_group, load, cell, size, heats, draws, every, weight, home, room, best):  # type: ignore[no-untyped-def]
     """Move border atoms to neighbouring cells, one try a row of `draws` (steps, 3), at the heat of that step.
 
     `ground` is (start, near, border, demand, group). What is minimised is the sum of squared deviations from `goal` (as
     shares) times `weight`, plus the border between cells in mean borders, plus what `home` asks: (the cell each atom
     lies in now (n,), what leaving it weighs). Atoms of group -1 are fixed. `room` is two arrays (n,) to work in. Changes
-    `cell`, `load` and `size`; `best` gets the division with the least largest deviation from `aim`.
+    `cell`, `load` and `size`; `best` gets the division with the least largest deviation from `aim`, looked at
+    after `every` so many tries.
     """
     best_score = np.inf
     for step in range(heats.size):
-        if step % 2000 == 0 or step == heats.size - 1:
+        if step % every == 0 or step == heats.size - 1:
             score = _worst(load, aim) + _away(cell, home) / 20
             if score < best_score:
                 best_score = score

@@ -16,11 +16,14 @@ import numpy.typing as npt
 
 from jiean.engine.districts.checking import allowed
 from jiean.engine.districts.errors import Contradiction
-from jiean.engine.districts.homing import Home, at_home
+from jiean.engine.districts.homing import Home, homes
 from jiean.engine.districts.problem import Atoms, Borders, Floats, Ints, Rules, Stop, checked, never, pieces
 
-ROUNDS, TRIES_AN_ATOM = 8, 120
-"""Rounds of annealing at most, and tries of each: more for longer."""
+ROUNDS, TRIES_AN_ATOM, LOOKS = 8, 120, 2000
+"""Rounds of annealing at most, tries of each an atom, and tries between two looks at the worst cell: more for longer."""
+
+FINE_ROUNDS, FINE_TRIES, FINE_LOOKS, FINE_HOT, FINE = 12, 800, 5, 3.0, 0.001
+"""Then the piece of ground that holds the worst cell is annealed alone, until what it is off is what its size forces."""
 
 HOT, COLD, EVEN = 0.6, 0.05, 150.0
 """Heat at the start and end of a round, and the weight of a squared deviation, in mean borders."""
@@ -83,11 +86,20 @@ def divide(
     began = time.process_time()
     held = checked(atoms, rules)
     group, share = _groups(atoms, rules, held)
-    cell, home = _first_cut(atoms, rules, held, group, share), np.full(held.size, -1, np.int32)
+    first = _first_cut(atoms, rules, held, group, share)
+    starts = [(first, np.full(held.size, -1, np.int32))]
     if before is not None and stay > 0:
-        cell, home = at_home(atoms, rules, cell, group, before)
-    cell = _polish(atoms, rules, cell, group, (home, stay), np.random.default_rng(seed), stop)
-    return _sheet(atoms, rules, cell, group, seed, began)
+        starts = homes(atoms, rules, first, group, share, _whole(atoms, rules, before))
+
+    def judged(one: tuple[Ints, Ints]) -> float:
+        load = np.bincount(one[0], weights=atoms.demand, minlength=rules.cells)
+        return EVEN * float(((load / load.mean() - 1) ** 2).sum()) + stay * int((one[0] != one[1]).sum())
+
+    done = [
+        (_polish(atoms, rules, cell, group, (home, stay), np.random.default_rng(seed), stop), home)
+        for cell, home in starts
+    ]
+    return _sheet(atoms, rules, min(done, key=judged)[0], group, seed, began)
 
 
 def _groups(atoms: Atoms, rules: Rules, held: Ints) -> tuple[Ints, Ints]:
@@ -170,6 +182,12 @@ def _adjacency(atoms: Atoms, rules: Rules, inside: npt.NDArray[np.int64]) -> tup
     return start.astype(np.int32), head[order].astype(np.int32), np.concatenate([border, border])[order]
 
 
+def _whole(atoms: Atoms, rules: Rules, before: Ints) -> Ints:
+    """The division that stands with every cell in one piece: what lies apart from its cell joins a neighbour."""
+    start, near, _border = _adjacency(atoms, rules, np.arange(before.size))
+    return _joined(start, near, np.unique(before, return_inverse=True)[1].astype(np.int32))
+
+
 def _mended(start: Ints, near: Ints, part: Ints, cells: int, demand: Floats) -> Ints:
     """METIS may leave a part in pieces or empty: loose pieces join a neighbour, an empty part takes an atom."""
     while True:
@@ -231,18 +249,31 @@ def _polish(
     goal = _goals(atoms, cell, cell_group, rules.cells)
     aim = np.where(goal > 0, float(atoms.demand.sum()) / rules.cells, 0.0)
     good = _reachable(atoms, goal, aim)
-    heats = np.geomspace(HOT, COLD, count * TRIES_AN_ATOM)
-    for turn in range(ROUNDS):
-        if stop() or (group < 0).all() or _worst(atoms, cell, aim) <= good * (turn > 0):
-            break
+
+    def annealed(cell: Ints, inside: npt.NDArray[np.int64], tries: int, every: int, hot: float, weight: float) -> Ints:
+        """One round over some atoms."""
+        heats = np.geomspace(hot, COLD, inside.size * tries)
+        draws = chance.random((heats.size, 3))
+        draws[:, 0] = (inside[(draws[:, 0] * inside.size).astype(np.int64)] + 0.5) / count
         load = np.bincount(cell, weights=atoms.demand, minlength=rules.cells)
         size = np.bincount(cell, minlength=rules.cells).astype(np.int32)
-        draws = chance.random((heats.size, 3))
         room, best = (np.zeros(count, np.uint8), np.zeros(count, np.int32)), cell.copy()
         _compiled().anneal(
-            ground, goal, aim, cell_group, load, cell, size, heats, draws, EVEN * 2**turn, home, room, best
+            ground, goal, aim, cell_group, load, cell.copy(), size, heats, draws, every, weight, home, room, best
         )
-        cell = best
+        return best
+
+    for turn in range(ROUNDS):
+        if stop() or (group < 0).all() or _worst(atoms, cell, aim) <= good * (turn > 0):
+            return cell
+        cell = annealed(cell, np.arange(count), TRIES_AN_ATOM, LOOKS, HOT, EVEN * 2**turn)
+    for turn in range(FINE_ROUNDS if rules.borders is Borders.KEPT else 0):
+        away = _off(atoms, cell, aim)
+        tight = cell_group[int(np.argmax(away))]
+        forced = float(np.abs(goal / np.where(aim > 0, aim, 1.0) - 1)[cell_group == tight].max())
+        if stop() or away.max() <= forced + FINE:
+            return cell
+        cell = annealed(cell, np.flatnonzero(group == tight), FINE_TRIES, FINE_LOOKS, FINE_HOT, EVEN * 2 ** (turn % 3))
     return cell
 
 
@@ -267,9 +298,14 @@ def _goals(atoms: Atoms, cell: Ints, cell_group: Ints, cells: int) -> Floats:
 
 
 def _worst(atoms: Atoms, cell: Ints, goal: Floats) -> float:
+    return float(_off(atoms, cell, goal).max())
+
+
+def _off(atoms: Atoms, cell: Ints, goal: Floats) -> Floats:
+    """How far each cell lies off its goal, as a share, (cells,); zero where it has none."""
     load = np.bincount(cell, weights=atoms.demand, minlength=goal.size)
-    counted = goal > 0
-    return float(np.abs(load[counted] / goal[counted] - 1).max()) if counted.any() else 0.0
+    found: Floats = np.where(goal > 0, np.abs(load / np.where(goal > 0, goal, 1.0) - 1), 0.0)
+    return found
 
 
 def _sheet(atoms: Atoms, rules: Rules, cell: Ints, group: Ints, seed: int, began: float) -> Cells:

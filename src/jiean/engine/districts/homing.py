@@ -10,20 +10,25 @@ Home = tuple[Ints, float]
 """The cell each atom lies in now by the new numbers, int32 (n,), -1 where none is its own; what leaving it weighs."""
 
 
-def at_home(atoms: Atoms, rules: Rules, cell: Ints, group: Ints, before: Ints) -> tuple[Ints, Ints]:
-    """A division to begin with, and the home of each atom by its numbers, int32 (n,) each.
+def homes(atoms: Atoms, rules: Rules, cell: Ints, group: Ints, share: Ints, before: Ints) -> list[tuple[Ints, Ints]]:
+    """Divisions to begin with, each with the home of every atom by its numbers, int32 (n,) each.
 
-    The division that stands is begun with where it has so many cells as asked, whole ones, each in one piece of ground
-    (`group`), the fixed ones among them. Elsewhere `cell` is, and each of its cells is the home of those it shares most
-    demand with.
+    The one is `cell`, each of its cells the home of those it shares most demand with. The other is the division that
+    stands, where it has so many cells as asked, whole ones, each in one piece of ground (`group`), as many in each as
+    evenness gives it (`share`), the fixed ones among them. Where little has changed the second moves less; where the
+    standing cells are far from even, the first.
     """
-    standing = _standing(atoms, rules, group, before)
-    if standing is not None:
-        return standing.copy(), standing
-    return cell, _matched(atoms, cell, before)
+    standing = _standing(atoms, rules, group, share, before)
+    starts = [(cell, _matched(atoms, cell, before))]
+    return starts if standing is None else [(standing.copy(), standing), *starts]
 
 
-def _standing(atoms: Atoms, rules: Rules, group: Ints, before: Ints) -> Ints | None:
+def moved(atoms: Atoms, cell: Ints, before: Ints) -> int:
+    """How many atoms leave their cell, when each new cell is the standing one it shares most demand with."""
+    return int((_matched(atoms, cell, before) != cell).sum())
+
+
+def _standing(atoms: Atoms, rules: Rules, group: Ints, share: Ints, before: Ints) -> Ints | None:
     """`before` with the fixed cells numbered first; None where it cannot be begun with."""
     names, numbers = np.unique(before, return_inverse=True)
     if names.size != rules.cells or pieces(atoms, before)[0] != rules.cells:
@@ -35,7 +40,11 @@ def _standing(atoms: Atoms, rules: Rules, group: Ints, before: Ints) -> Ints | N
     cell: Ints = place[numbers].astype(np.int32)
     drawn_alike = all(np.array_equal(np.flatnonzero(cell == i), np.sort(drawn)) for i, drawn in enumerate(rules.fixed))
     one_ground = all(np.unique(group[cell == i]).size == 1 for i in range(names.size))
-    return cell if drawn_alike and one_ground else None
+    if not drawn_alike or not one_ground:
+        return None
+    cell_group = np.full(names.size, -1, np.int32)
+    cell_group[cell] = group
+    return cell if np.array_equal(np.bincount(cell_group[cell_group >= 0], minlength=share.size), share) else None
 
 
 def _matched(atoms: Atoms, cell: Ints, before: Ints) -> Ints:

@@ -10,6 +10,8 @@ The readers are apart because their libraries are slow to import.
 """
 
 from jiean.engine.roads.closures import Closure, Heading, stretches
+from jiean.engine.roads.closures_file import check_closes, closures_in
+from jiean.engine.roads.closures_file import read as read_closures
 from jiean.engine.roads.conditions import Conditions, under
 from jiean.engine.roads.errors import FileBroken, NoWays, RoadsError, Unreachable, WrongDatum
 from jiean.engine.roads.graph import Roads, RoadsReport
@@ -25,6 +27,7 @@ from jiean.engine.roads.turns import TurnRules
 
 __all__ = [
     "Closure", "Conditions", "FileBroken", "Heading", "Nearest", "NoWays", "Path", "RoadSettings", "Roads", "RoadsError", "RoadsReport",
-    "Snap", "Snaps", "Step", "Times", "Turn", "TurnRules", "Unreachable", "WrongDatum", "load", "nearest",
-    "parse_settings", "path", "read_settings", "save", "snap", "snap_many", "stretches", "times_of", "travel_times", "under", "warm_up",
+    "Snap", "Snaps", "Step", "Times", "Turn", "TurnRules", "Unreachable", "WrongDatum", "check_closes", "closures_in", "load", "nearest",
+    "parse_settings", "path", "read_closures", "read_settings", "save", "snap", "snap_many", "stretches", "times_of", "travel_times",
+    "under", "warm_up",
 ]  # fmt: skip

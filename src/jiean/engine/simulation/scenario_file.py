@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from jiean.engine.roads import Closure, RoadsError, closures_in
 from jiean.engine.simulation.errors import SimulationError
 from jiean.engine.toml_lines import line_of
 
@@ -33,8 +34,8 @@ _HIGH = {"days": 3660, "replications": 10_000, "count": 60, "hour": 23}
 class Plan:
     """A scenario as written: the run, how the cars stand, and the fields a `Scenario` takes as they are.
 
-    `turns` and `hour` are for whoever makes the town's matrix: whether turning costs time, and the hour whose rush every
-    hour has, -1 for none.
+    `turns`, `hour` and `closures` are for whoever makes the town's matrix: whether turning costs time, the hour whose rush
+    every hour has (-1 for none), and the roads nobody drives through in the whole run.
     """
 
     days: float
@@ -48,6 +49,7 @@ class Plan:
     fields: dict[str, float] = field(default_factory=dict)
     turns: bool = False
     hour: int = -1
+    closures: tuple[Closure, ...] = ()
 
 
 def headline_plan() -> Plan:
@@ -70,6 +72,7 @@ def parse(text: str, name: str, base: Plan | None = None) -> Plan:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SimulationError(f"{name}: not TOML: {error}") from error
+    closures = _closures(text, name, tables.pop("closures", None), base)
     found = dict(_given(text, name, tables))
     held = _flat(base) | found if base is not None else found
     missing = [key for table in FIELDS.values() for key in table if key not in held]
@@ -79,8 +82,17 @@ def parse(text: str, name: str, base: Plan | None = None) -> Plan:
     others = {("demand" if key == "factor" else key): float(value) for key, value in held.items() if key not in names}
     return Plan(
         float(held["days"]), held["replications"], held["seed"], held["count"], held["at"], held["pooled"],
-        held["move_up"], held["weather_posts"], others, held["turns"], held["hour"],
+        held["move_up"], held["weather_posts"], others, held["turns"], held["hour"], closures,
     )  # fmt: skip
+
+
+def _closures(text: str, name: str, tables: Any, base: Plan | None) -> tuple[Closure, ...]:
+    if tables is None:
+        return base.closures if base is not None else ()
+    try:
+        return closures_in(tables, text, name)
+    except RoadsError as fault:
+        raise SimulationError(str(fault)) from fault
 
 
 def _flat(plan: Plan) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from jiean.engine.simulation.errors import SimulationError
 
 Floats = npt.NDArray[np.float64]
 GROUPS = ("traffic", "public_order")
+AWAY_S = 7200.0
+"""A place no open road leads to is taken to be two hours away: its calls are late, and no wait is endless."""
 
 
 @dataclass(frozen=True, eq=False)
