@@ -165,6 +165,20 @@ class TestParty:
         browser.post(f"/dispute/{one.row.number}/again", {"reason": "再谈谈"})
         assert one.now.state == "ACCEPTED" and one.row.reopened_count == 1
 
+    def test_a_party_says_how_it_was_handled_once_it_is_over(self, town: Town) -> None:
+        one = case(town).begun()
+        browser, address = self.entered(town, one), f"/dispute/{one.row.number}"
+        assert browser.post(f"{address}/rate", {"satisfied": "yes"}).status_code == 409 and "请您评价" not in shown(
+            browser, address
+        )
+        commands.fail_dispute(one.mediator, one.row.pk, reason="谈不拢")
+        assert "向人民法院起诉" in shown(browser, address)
+        assert browser.post(f"{address}/rate", {"satisfied": "no", "words": ""}).status_code == 422
+        browser.post(f"{address}/rate", {"satisfied": "no", "words": "等了太久"})
+        assert "您评价：不满意" in shown(browser, address)
+        assert "等了太久" in shown(town.browser("zhouping"), f"/disputes/{one.row.pk}")
+        assert "等了太久" not in shown(self.entered(town, one, Party.Standing.RESPONDENT), address)
+
 
 def test_pages_keep_their_budgets(town: Town) -> None:
     one = case(town).settled()

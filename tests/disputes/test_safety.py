@@ -228,6 +228,7 @@ class TestAddress:
             assert [page.status_code for page in pages] == [200, 200, 200], name
             shown = "".join(page.content.decode() for page in pages)
             assert ("8 号" in shown or "201" in _said(shown)) == sees, name
+            assert ("新街路" in _said(shown)) == sees, f"{name}: a street leads there as well"
             assert (self.ADDRESS in pages[0].content.decode()) == sees, name
         assert town.browser("zhouping", proved=False).post(address).status_code == 303
         found = town.browser("wangxm").post("/disputes", {"q": "新街路"}).content.decode()

@@ -27,6 +27,7 @@ from jiean.config.database import connect
 from jiean.config.embedded import OWNER, Embedded
 from jiean.dispatch import commands as dispatch
 from jiean.disputes import commands as disputes
+from jiean.disputes import tracking as own_tracking
 from jiean.disputes.models import CallBack, Dispute, Leg, PaperKind, Precedent, Signature
 from jiean.intake import commands, tracking
 from jiean.intake.commands import Contact
@@ -152,6 +153,9 @@ def _dispute(town: Town) -> None:
     paper = disputes.issue_paper(one.mediator, one.row.pk, PaperKind.AGREEMENT)
     disputes.sign_paper(one.mediator, paper.pk, picture(), manner=Signature.Manner.DRAWN, place_words=mark("signed"))
     disputes.call_back(one.mediator, one.row.pk, kept=CallBack.Kept.WHOLE, words=mark("called"))
+    party = one.party()
+    code = own_tracking.code_of(one.row.number, party.pk)
+    disputes.rate_own(PUBLIC, party.pk, satisfied=False, words=mark("rated"), code=code)
     friend = town.newcomer(Role.MEDIATOR)
     told = disputes.register_dispute(friend, kind=one.row.kind, facts=mark("tie"))  # type: ignore[arg-type]
     disputes.stand_back(friend, told.pk, reason=mark("stood"))

@@ -92,11 +92,13 @@ _WORDS: dict[str, Promise | str] = {
     "unprotect_officer": gettext_lazy("解除保护措施：民警在场"),
     "unprotect_address": gettext_lazy("解除保护措施：住址保密"),
     "called_again": gettext_lazy("又来电反映"),
+    "rated_well": gettext_lazy("有当事人评价：满意"),
+    "rated_badly": gettext_lazy("有当事人评价：不满意"),
     "wish_open": gettext_lazy("有当事人说可以公开调解"),
     "wish_closed": gettext_lazy("有当事人要求不公开调解"),
 }
 _TONES = {"settled": "done", "settled_orally": "done", "closed": "done", "failed": "alarm", "rejected": "alarm",
-          "refused": "alarm", "reopened": "now", "mediator_refused": "now", "mediator_recused": "now"}  # fmt: skip
+          "refused": "alarm", "reopened": "now", "rated_badly": "now", "mediator_refused": "now", "mediator_recused": "now"}  # fmt: skip
 _DESK_ONLY = {
     "party_added",
     "party_left",
@@ -105,6 +107,8 @@ _DESK_ONLY = {
     "others_joined",
     "wish_open",
     "wish_closed",
+    "rated_well",
+    "rated_badly",
     "mediator_chosen",
     "speech_told",
     "team_seated",

@@ -59,6 +59,7 @@ from jiean.disputes.commands.mediators import (
 from jiean.disputes.commands.own import (
     ask_again,
     choose_mediator,
+    rate_own,
     refuse_mediator,
     wish_openness,
     wish_own_speech,
@@ -144,6 +145,7 @@ __all__ = [
     "protect_parties",
     "put_on_duty",
     "raise_flag",
+    "rate_own",
     "recall_leg",
     "record_talk",
     "refer_dispute",

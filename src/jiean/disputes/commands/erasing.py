@@ -74,7 +74,7 @@ def _blank(actor: Actor, dispute: Dispute) -> None:
     at = clocks.now()
     dispute.talks.update(note_id=None, place_words="")
     dispute.appointments.update(place_words="")
-    dispute.parties.update(record_id=None, speech_id=None, address_id=None)
+    dispute.parties.update(record_id=None, speech_id=None, address_id=None, satisfaction_note="")
     dispute.recusals.update(reason="")
     dispute.flags.update(note_id=None)
     dispute.precedents.update(dispute=None)

@@ -73,6 +73,18 @@ def wish_openness(actor: Actor, party_id: int, *, wish: str, code: str) -> Party
 
 
 @command
+def rate_own(actor: Actor, party_id: int, *, satisfied: bool, words: str = "", code: str) -> Party:
+    """A party says how it was handled, once mediation has ended; said again, the newer stands. Raises NotFound, IllegalMove, Invalid."""
+    dispute, party = _own(actor, party_id, code)
+    if not dispute.outcome or dispute.erased_at is not None:
+        raise IllegalMove(_("调解结束以后再评价。"))
+    change(party, satisfied=satisfied, satisfaction_note=said(words, "words", required=not satisfied))
+    note(dispute, by=actor, code="rated_well" if satisfied else "rated_badly")
+    tell_changed(dispute)
+    return party
+
+
+@command
 def ask_again(actor: Actor, party_id: int, *, reason: str, code: str) -> Dispute:
     """A party asks to take the dispute up again. Raises NotFound, IllegalMove, Invalid."""
     dispute, _party = _own(actor, party_id, code)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from jiean.disputes.models.disputes import Dispute
+from jiean.disputes.models.disputes import NOTE_LIMIT, Dispute
 from jiean.kernel.models import Record
 
 
@@ -49,6 +49,8 @@ class Party(Record):
     refused_mediator_id = models.BigIntegerField(_("不同意的调解员"), null=True)
     chosen_mediator_id = models.BigIntegerField(_("选的调解员"), null=True)
     speech_id = models.BigIntegerField(_("密封的语言愿望"), null=True)
+    satisfied = models.BooleanField(_("满意"), null=True)
+    satisfaction_note = models.CharField(_("评价"), max_length=NOTE_LIMIT, blank=True)
     left_at = models.DateTimeField(_("退出时间"), null=True)
 
     class Meta:

@@ -368,5 +368,12 @@ class WishForm(forms.Form):
     )
 
 
+class RateForm(forms.Form):
+    """What a party says of the handling, asked by nobody who handled it."""
+
+    satisfied = choose(_("这次调解办得怎么样"), (("yes", _("满意")), ("no", _("不满意"))), radio=True)
+    words = _words(_("说说原因"), required=False, hint=_("不满意时请写一句，办理单位会看到。"))
+
+
 class OwnReasonForm(forms.Form):
     reason = _words(_("说说原因"))

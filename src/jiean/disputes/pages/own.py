@@ -18,8 +18,9 @@ from jiean.disputes.commands.mediating import BEFORE_TALKS
 from jiean.disputes.models import Appointment, Dispute, Party
 from jiean.disputes.own import looks
 from jiean.disputes.pages.choosing import OwnChoiceForm, OwnSpeechForm, offered_to_party
-from jiean.disputes.pages.forms import OwnReasonForm, TrackForm, WishForm
+from jiean.disputes.pages.forms import OwnReasonForm, RateForm, TrackForm, WishForm
 from jiean.disputes.pages.proof import proved, show
+from jiean.disputes.papers import open_roads
 from jiean.disputes.queries import Own, own_dispute, papers_of
 from jiean.disputes.queries.papers import SHARED
 from jiean.disputes.steps import clock_lines, party_steps, responsible
@@ -75,6 +76,9 @@ def _context(own: Own, **given: Any) -> dict[str, Any]:
         "may_refuse": dispute.state in BEFORE_TALKS and dispute.mediator_id is not None,
         "may_wish": dispute.is_live and not dispute.outcome,
         "may_ask_again": dispute.state in _AGAIN and dispute.erased_at is None,
+        "roads": open_roads() if dispute.outcome and dispute.outcome != "settled" else (),
+        "may_rate": bool(dispute.outcome) and dispute.erased_at is None,
+        "rate_form": RateForm(auto_id="rate_%s"),
         "wish_form": WishForm(auto_id="wish_%s", initial={"wish": own.party.wish}),
         "withdraw_form": OwnReasonForm(auto_id="withdraw_%s"),
         "refuse_form": OwnReasonForm(auto_id="refuse_%s"),
@@ -104,6 +108,11 @@ def _form_of(name: str, own: Own, sent: Any) -> forms.Form:
     return _DEEDS[name][0](sent, auto_id=f"{name}_%s", **given)
 
 
+def _rate(own: Own, given: dict[str, Any]) -> Party:
+    satisfied = given["satisfied"] == "yes"
+    return commands.rate_own(PUBLIC, own.party.pk, satisfied=satisfied, words=given["words"], code=own.code)
+
+
 Run = Callable[[Own, dict[str, Any]], object]
 _DEEDS: dict[str, tuple[type[forms.Form], Run]] = {
     "wish": (WishForm, lambda own, given: commands.wish_openness(PUBLIC, own.party.pk, code=own.code, **given)),
@@ -120,6 +129,7 @@ _DEEDS: dict[str, tuple[type[forms.Form], Run]] = {
         OwnSpeechForm,
         lambda own, given: commands.wish_own_speech(PUBLIC, own.party.pk, code=own.code, **given),
     ),
+    "rate": (RateForm, _rate),
     "again": (OwnReasonForm, lambda own, given: commands.ask_again(PUBLIC, own.party.pk, code=own.code, **given)),
 }
 

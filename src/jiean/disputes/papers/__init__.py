@@ -11,7 +11,7 @@ from jiean.disputes.papers.content import (
     read_words,
 )  # fmt: skip
 from jiean.disputes.papers.printing import as_docx, as_pdf
-from jiean.disputes.papers.sheets import Block, Sheet, SignPlace, sheet_of
+from jiean.disputes.papers.sheets import Block, Sheet, SignPlace, open_roads, sheet_of
 
 __all__ = [
     "Block",
@@ -25,6 +25,7 @@ __all__ = [
     "composed",
     "digest_of",
     "kept_words",
+    "open_roads",
     "proves",
     "read_words",
     "sheet_of",

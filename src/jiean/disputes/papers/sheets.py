@@ -185,14 +185,20 @@ def _oral(content: Content) -> Iterator[Block]:
     yield Block(words=(_("口头协议自各方达成之日起生效；调解员把内容记在本表，各方可以要求写成书面协议。"),))
 
 
+def open_roads() -> tuple[str, ...]:
+    """What is open to a party whom mediation did not help, in the reader's language: the notice's words and its own page's."""
+    return (
+        _("有仲裁约定的、劳动争议、农村土地承包纠纷，向仲裁机构申请仲裁；"),
+        _("依法由行政机关处理的，请行政机关处理；"),
+        _("向人民法院起诉。请留意诉讼时效。"),
+    )
+
+
 def _failure(content: Content) -> Iterator[Block]:
     yield _head(content, (_("终止日期"), _date(content["day"])), (_("调解员"), content["mediator"]))
     yield _sides(content)
     yield Block(words=(_("本次调解没有达成协议，现已终止。您还可以走下面的路："),))
-    yield Block(items=(
-        _("有仲裁约定的、劳动争议、农村土地承包纠纷，向仲裁机构申请仲裁；"), _("依法由行政机关处理的，请行政机关处理；"),
-        _("向人民法院起诉。请留意诉讼时效。"),
-    ))  # fmt: skip
+    yield Block(items=open_roads())
     yield Block(words=(_("依据：%(law)s第二十六条。") % {"law": _MEDIATION_LAW},))
 
 
