@@ -14,7 +14,7 @@ from jiean.disputes.advice import rank_mediators
 from jiean.disputes.commands import About
 from jiean.disputes.imports import COLUMNS, EXAMPLE
 from jiean.disputes.models import Certificate, Dispute, MediatorDraft, Party, Profile, Recusal
-from jiean.disputes.queries import mediator_register
+from jiean.disputes.queries import mediator_register, story_of
 from jiean.kernel import clocks
 from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor, Role
@@ -48,7 +48,9 @@ def taken(town: Town) -> Case:
 
 
 def why(one: Case, actor: Actor) -> str:
-    return next(line.why_not for line in rank_mediators(one.now) if line.account_id == actor.account_id)
+    return next(
+        line.why_not for line in rank_mediators(one.now, story_of(one.row)) if line.account_id == actor.account_id
+    )
 
 
 def refusal(town: Town, one: Case, actor: Actor) -> str:
@@ -116,7 +118,7 @@ class TestRanking:
         fit = another(town, kinds=["neighbours"])
         commands.keep_certificate(SYSTEM, fit.account_id or 0, name="调解员证", expires_on=today(90))
         strange = another(town, name="外行", kinds=["labour"])
-        ranked = rank_mediators(one.now)
+        ranked = rank_mediators(one.now, story_of(one.row))
         assert ranked[0].account_id == fit.account_id and "专长对口" in ranked[0].reasons
         last = next(line for line in ranked if line.account_id == strange.account_id)
         assert not last.barred and {"不是专长", "没有登记证书"} <= set(last.reasons)
@@ -144,7 +146,7 @@ class TestRanking:
         gone = another(town, name="期满")
         ended = clocks.now() - dt.timedelta(minutes=1)
         RoleHolding.objects.filter(account_id=gone.account_id).update(since=ended - dt.timedelta(days=1), until=ended)
-        assert gone.account_id not in [line.account_id for line in rank_mediators(one.now)]
+        assert gone.account_id not in [line.account_id for line in rank_mediators(one.now, story_of(one.row))]
         with pytest.raises(Invalid):
             commands.assign_mediator(town.dispatcher, one.row.pk, gone.account_id or 0)
 
@@ -253,7 +255,7 @@ class TestWishes:
         browser.post(f"/dispute/{number}/choose", {"account_id": wanted.account_id})
         assert one.party().chosen_mediator_id == wanted.account_id
         assert browser.post(f"/dispute/{number}/choose", {"account_id": 10**9}).status_code == 422
-        first = rank_mediators(one.now)[0]
+        first = rank_mediators(one.now, story_of(one.row))[0]
         assert first.account_id == wanted.account_id and "1 方当事人选的" in first.reasons
         assert "选了巴山" in town.browser("zhouping").get(f"/disputes/{one.row.pk}").content.decode()
 

@@ -181,7 +181,11 @@ class TestParty:
 
 
 def test_pages_keep_their_budgets(town: Town) -> None:
-    one = case(town).settled()
+    settled, accepted = case(town).settled(), case(town).accepted()
     for address, most in budgets(__file__).items():
-        path = address.format(dispute=one.row.pk)
-        keeps(town.browser("zhouping" if address.startswith("/disputes/{") else "hanli"), path, most)
+        path = address.format(settled=settled.row.pk, accepted=accepted.row.pk)
+        keeps(
+            town.browser("hanli" if address.startswith(("/disputes/overview", "/disputes/rules")) else "zhouping"),
+            path,
+            most,
+        )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jiean.disputes.models import Dispute, JoinedBody, Leg, PostDuty, Recusal, Seat
 from jiean.kernel import clocks
-from jiean.kernel.access import everywhere, grant, visible
+from jiean.kernel.access import everywhere, grant, grants, visible
 from jiean.kernel.actor import Actor, Role
 
 
@@ -198,6 +198,13 @@ grant(
         Can.ANSWER_LOOK: {Role.COMMANDER: everywhere, **dict.fromkeys((Role.OFFICER, Role.MEDIATOR), held)},
     }
 )  # fmt: skip
+
+
+def scopes_of(actor: Actor, cans: Iterable[Can]) -> dict[Can, Q]:
+    """What each permission lets the actor reach; a scope several of them share is worked out once."""
+    table = {can: grants()[can].get(actor.role) for can in cans}
+    made = {scope: scope(actor) if scope is not None else Q(pk__in=()) for scope in set(table.values())}
+    return {can: made[scope] for can, scope in table.items()}
 
 
 def holds_dispute(actor: Actor, dispute_id: int) -> bool:

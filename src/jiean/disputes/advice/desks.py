@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jiean.disputes.models import DeskRule, Dispute, Party
+from jiean.disputes.models import DeskRule, Dispute, Leg, Party
+from jiean.disputes.queries import Story
 from jiean.disputes.rules import FALLBACK_DESK
 from jiean.people.models import Organisation
 
@@ -17,10 +18,10 @@ class Proposal:
     rule: DeskRule | None
 
 
-def propose_desk(dispute: Dispute) -> Proposal | None:
+def propose_desk(dispute: Dispute, story: Story) -> Proposal | None:
     """The desk the rules name, passing over those that refused it before; None where the station has no such body."""
-    refused = set(dispute.legs.filter(state="REFUSED").values_list("organisation_id", flat=True))
-    natures = set(dispute.parties.filter(left_at=None, standing__in=Party.SIDES).values_list("nature", flat=True))
+    refused = {one.organisation_id for one in story.legs if one.state == Leg.State.REFUSED}
+    natures = {str(one.nature) for one in story.parties if one.standing in Party.SIDES}
     for rule in DeskRule.objects.filter(active=True, desk__active=True).select_related("desk"):
         if rule.desk_id not in refused and fits(rule, dispute, natures):
             return Proposal(rule.desk, rule)

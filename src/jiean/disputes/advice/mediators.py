@@ -9,6 +9,7 @@ from math import inf
 
 from jiean.disputes.models import Dispute
 from jiean.disputes.queries.mediators import Choice, MediatorLine, choice_of
+from jiean.disputes.queries.story import Story
 from jiean.disputes.words import bar_words, finding_words
 from jiean.engine.mediators import Bar, Candidate, Matter, Ranked, Wish, rank
 from jiean.kernel import clocks
@@ -51,9 +52,9 @@ class MediatorAdvice:
         return " · ".join(filter(None, parts))
 
 
-def rank_mediators(dispute: Dispute, wishes: Sequence[Wish] = ()) -> list[MediatorAdvice]:
+def rank_mediators(dispute: Dispute, story: Story, wishes: Sequence[Wish] = ()) -> list[MediatorAdvice]:
     """Everybody who may mediate, the fittest first, those who cannot last. Wishes are those just opened for this dispute, or none."""
-    choice = choice_of(dispute)
+    choice = choice_of(dispute, story)
     today = clocks.local_day(clocks.now())
     lines = {line.account_id: line for line in choice.lines}
     candidates = [_candidate(line, choice, today) for line in choice.lines]

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from jiean.design.words import listed
 from jiean.disputes import commands, queries
 from jiean.disputes.advice import MediatorAdvice, rank_mediators
-from jiean.disputes.models import Dialect, Dispute, Party, Province
+from jiean.disputes.models import Dialect, Party, Province
 from jiean.disputes.pages.forms import MOST_ID, MediatorForm, MeetingForm, OfferForm, OwnReasonForm, ReasonForm, choose
-from jiean.disputes.queries import Detail, teams
+from jiean.disputes.queries import Detail, Own, teams
 from jiean.engine.mediators import Wish
 from jiean.kernel.actor import Actor
 from jiean.vault.commands import open_record
@@ -94,9 +94,9 @@ def wishes(actor: Actor, dispute_id: int) -> tuple[Wish, ...]:
     return tuple(found)
 
 
-def offered_to_party(dispute: Dispute) -> list[tuple[int, str]]:
+def offered_to_party(own: Own) -> list[tuple[int, str]]:
     """The fittest as a party reads them: name, body, speech and trade, no numbers."""
-    ranked = [one for one in rank_mediators(dispute) if not one.barred][:OFFERED_TO_PARTIES]
+    ranked = [one for one in rank_mediators(own.dispute, own.story) if not one.barred][:OFFERED_TO_PARTIES]
     return [(one.account_id, _told(one)) for one in ranked]
 
 

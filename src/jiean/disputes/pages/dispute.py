@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import segno
 from django import forms
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jiean.design.clash import retyped, side_by_side
 from jiean.disputes import tracking
 from jiean.disputes.access import Can
-from jiean.disputes.advice import MediatorAdvice, propose_desk, rank_mediators
+from jiean.disputes.advice import MediatorAdvice, Proposal, propose_desk, rank_mediators
 from jiean.disputes.models import Dispute, JoinedBody, Party, Talk
 from jiean.disputes.pages.choosing import SHOWN, fill, wishes
 from jiean.disputes.pages.deeds import DEEDS, Deed, drop_side
@@ -43,7 +43,6 @@ from jiean.disputes.queries import (
     address_of,
     dispute_detail,
     flag_words,
-    papers_of,
     place_shown,
     reminders,
     taught,
@@ -51,7 +50,7 @@ from jiean.disputes.queries import (
 from jiean.disputes.steps import clock_lines, desk_steps
 from jiean.engine.mediators import Wish
 from jiean.kernel import clocks
-from jiean.kernel.access import demand_proof, grants, visible
+from jiean.kernel.access import demand_proof, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.audit import record_read
 from jiean.kernel.errors import Conflict, NotFound
@@ -99,16 +98,17 @@ def page_of(
     **given: Any,
 ) -> dict[str, Any]:
     """Everything the page shows to this actor; ``sent`` are forms that were refused, by deed."""
-    detail = dispute_detail(actor, dispute_id)
-    reach = _reach(actor, dispute_id)
+    detail = dispute_detail(actor, dispute_id, _ASKED)
+    reach = detail.reach
     reach[Can.ANSWER_LEG] = detail.running_leg is not None and _answers(actor, detail)
     offered = {name: deed for name, deed in ALL_DEEDS.items() if deed.offered(detail, reach)}
     lines = [
         Line(name, deed, (sent or {}).get(name) or _form(name, deed, detail), name in (sent or {}))
         for name, deed in offered.items()
     ]
-    ranked = rank_mediators(detail.dispute, wished) if "mediator" in offered else []
-    _offer(detail, [line.form for line in lines], ranked)
+    ranked = rank_mediators(detail.dispute, detail.story, wished) if "mediator" in offered else []
+    proposal = propose_desk(detail.dispute, detail.story) if "divert" in offered or "rule" in offered else None
+    _offer(detail, [line.form for line in lines], ranked, proposal)
     state = detail.dispute.state
     context: dict[str, Any] = {
         "detail": detail,
@@ -118,8 +118,8 @@ def page_of(
         "main": [line for line in lines if state in line.deed.main],
         "others": [line for line in lines if state not in line.deed.main and not line.deed.card],
         "may_arrange": reach[Can.ARRANGE],
-        "papers": papers_of(detail.dispute) if detail.may_read and detail.place_shown else [],
-        "proposal": propose_desk(detail.dispute) if "divert" in offered else None,
+        "papers": detail.papers,
+        "proposal": proposal if "divert" in offered else None,
     }
     return context | _cards(actor, detail, lines, reach) | _chosen(detail, ranked, wished) | given
 
@@ -156,15 +156,6 @@ def _chosen(detail: Detail, ranked: Sequence[MediatorAdvice], wished: Sequence[W
     }
 
 
-def _reach(actor: Actor, dispute_id: int) -> dict[Can, bool]:
-    """Which deeds the actor may do on the dispute. One statement; permissions of one scope are asked for once."""
-    scopes = {can: grants()[can].get(actor.role) for can in _ASKED}
-    first = {scope: can for can, scope in reversed(scopes.items())}
-    asked = [Exists(visible(can, actor, Dispute).filter(pk=OuterRef("pk"))) for can in first.values()]
-    found = dict(zip(first, Dispute.objects.filter(pk=dispute_id).values_list(*asked).get(), strict=True))
-    return {can: found[scope] for can, scope in scopes.items()}
-
-
 def _answers(actor: Actor, detail: Detail) -> bool:
     leg = detail.running_leg
     desk = actor.role in (Role.COMMANDER, Role.DISPATCHER)
@@ -180,20 +171,22 @@ def _form(name: str, deed: Deed, detail: Detail) -> forms.Form:
     return deed.form(initial=started, auto_id=f"{name}_%s")
 
 
-def _offer(detail: Detail, shown: Sequence[forms.Form], ranked: list[MediatorAdvice]) -> None:
+def _offer(
+    detail: Detail, shown: Sequence[forms.Form], ranked: list[MediatorAdvice], proposal: Proposal | None
+) -> None:
     """Fill the lists to choose from."""
+    desks = cache(lambda: desk_choices(detail.dispute))
     parties = [(one.party.pk, one.label) for one in detail.parties]
     for form in shown:
         fill(form, detail, ranked)
         if isinstance(form, AskBodyForm):
-            form.offer(desk_choices(detail.dispute))
+            form.offer(desks())
         elif isinstance(form, ReleaseForm):
             form.offer(
                 [(one.row.pk, one.row.organisation.name) for one in detail.bodies if one.row.state in JoinedBody.OPEN]
             )
         elif isinstance(form, DeskForm):
-            form.offer(desk_choices(detail.dispute))
-            proposal = propose_desk(detail.dispute)
+            form.offer(desks())
             form.initial.setdefault("organisation_id", proposal.desk.pk if proposal else None)
         elif isinstance(form, WithdrawForm | CallBackForm | ProtectForm):
             form.offer([("", "—"), *parties])

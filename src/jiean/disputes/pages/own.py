@@ -21,7 +21,7 @@ from jiean.disputes.pages.choosing import OwnChoiceForm, OwnSpeechForm, offered_
 from jiean.disputes.pages.forms import OwnReasonForm, RateForm, TrackForm, WishForm
 from jiean.disputes.pages.proof import proved, show
 from jiean.disputes.papers import open_roads
-from jiean.disputes.queries import Own, own_dispute, papers_of
+from jiean.disputes.queries import Own, own_dispute, paper_lines
 from jiean.disputes.queries.papers import SHARED
 from jiean.disputes.steps import clock_lines, party_steps, responsible
 from jiean.kernel import clocks
@@ -71,7 +71,7 @@ def _context(own: Own, **given: Any) -> dict[str, Any]:
         "booked": [one for one in own.booked if one.state == Appointment.State.PLANNED]
         if dispute.state in BEFORE_TALKS
         else [],
-        "papers": papers_of(dispute, SHARED),
+        "papers": paper_lines(pair for pair in own.story.papers if pair[0].kind in SHARED),
         "may_withdraw": dispute.state in _BEFORE,
         "may_refuse": dispute.state in BEFORE_TALKS and dispute.mediator_id is not None,
         "may_wish": dispute.is_live and not dispute.outcome,
@@ -91,7 +91,7 @@ def _choosing(own: Own) -> dict[str, Any]:
     """Whom a party may choose, and whether it said how it would be spoken to."""
     dispute = own.dispute
     may_choose = dispute.state in _BEFORE and dispute.manner == "people" and own.party.standing in Party.SIDES
-    offered = offered_to_party(dispute) if may_choose else []
+    offered = offered_to_party(own) if may_choose else []
     return {
         "may_choose": may_choose,
         "chosen": dict(offered).get(own.party.chosen_mediator_id or 0, ""),
@@ -104,7 +104,7 @@ def _choosing(own: Own) -> dict[str, Any]:
 
 
 def _form_of(name: str, own: Own, sent: Any) -> forms.Form:
-    given: dict[str, Any] = {"offered": offered_to_party(own.dispute)} if name == "choose" else {}
+    given: dict[str, Any] = {"offered": offered_to_party(own)} if name == "choose" else {}
     return _DEEDS[name][0](sent, auto_id=f"{name}_%s", **given)
 
 

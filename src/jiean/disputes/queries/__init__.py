@@ -39,14 +39,13 @@ from jiean.disputes.queries.mediators import (
     mediator_register,
     teams,
 )
+from jiean.disputes.queries.paper_lines import PaperLine, paper_lines, papers_of
 from jiean.disputes.queries.papers import (
     Check,
-    PaperLine,
     PaperView,
     checked_paper,
     own_paper,
     paper_view,
-    papers_of,
     token_of,
 )
 from jiean.disputes.queries.posts import (
@@ -89,6 +88,7 @@ from jiean.disputes.queries.safety import (
     own_flag,
     safety_of,
 )
+from jiean.disputes.queries.story import Story, story_of
 
 __all__ = [
     "PAGE_SIZE",
@@ -116,6 +116,7 @@ __all__ = [
     "Proposal",
     "Queue",
     "Safety",
+    "Story",
     "TeamLine",
     "Told",
     "Totals",
@@ -152,6 +153,7 @@ __all__ = [
     "own_joinings",
     "own_paper",
     "own_today",
+    "paper_lines",
     "paper_view",
     "papers_of",
     "place_shown",
@@ -170,6 +172,7 @@ __all__ = [
     "safety_of",
     "settled_before_call",
     "similar",
+    "story_of",
     "taught",
     "teams",
     "there_today",

@@ -61,14 +61,6 @@ def meetings(
     return _meetings(actor, rows.select_related(*_SHOWN)[:MOST])
 
 
-def of_dispute(dispute: Dispute) -> list[Appointment]:
-    """One dispute's, all of them."""
-    rows = list(dispute.appointments.select_related("room__premises"))
-    for row in rows:
-        row.dispute = dispute
-    return rows
-
-
 def own_today(actor: Actor) -> list[Meeting]:
     """Those the actor sits in today."""
     return [one for one in meetings(actor, clocks.local_day(clocks.now()), 1, mine=True) if not one.is_off]

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from jiean.disputes import tracking
-from jiean.disputes.access import Can
+from jiean.disputes.access import Can, scopes_of
 from jiean.disputes.looks import look
 from jiean.disputes.models import Agreement, Appointment, CallBack, Dispute, Leg, Party, Seat, Talk
-from jiean.disputes.queries.calendar import Meeting, as_meetings, of_dispute
+from jiean.disputes.queries.calendar import Meeting, as_meetings
 from jiean.disputes.queries.joint import JoinedLine, joined_lines
 from jiean.disputes.queries.lists import facts_for, place_shown, reads
+from jiean.disputes.queries.paper_lines import PaperLine, paper_lines
 from jiean.disputes.queries.safety import OwnFlag, Safety, own_flag, safety_of
+from jiean.disputes.queries.story import Story, story_of
 from jiean.kernel import clocks
-from jiean.kernel.access import fetch, visible
+from jiean.kernel.access import fetch
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import NotFound
 from jiean.kernel.models import Deadline, Transition
-from jiean.kernel.workflow import timeline
 from jiean.people.models import RoleHolding
 from jiean.people.queries import in_force, names_of
 from jiean.vault.queries import masked
@@ -48,22 +49,43 @@ class Detail:
     """Everything that hangs on one dispute. ``may_read`` false: the facts, parties and terms are withheld."""
 
     dispute: Dispute
+    story: Story
+    reach: dict[Can, bool]
     may_read: bool
     parties: list[PartyLine]
-    legs: list[Leg]
-    talks: list[Talk]
     agreements: list[Agreement]
     call_backs: list[CallBack]
-    clocks: list[Deadline]
-    history: list[Transition]
     names: dict[int, str]
-    joined: list[Dispute]
-    seats: list[Seat]
     facts: str
     place_shown: bool
     safety: Safety | None
     bodies: list[JoinedLine]
+    papers: list[PaperLine]
     meetings: list[Meeting]
+
+    @property
+    def legs(self) -> list[Leg]:
+        return self.story.legs
+
+    @property
+    def talks(self) -> list[Talk]:
+        return self.story.talks
+
+    @property
+    def seats(self) -> list[Seat]:
+        return self.story.seats
+
+    @property
+    def joined(self) -> list[Dispute]:
+        return self.story.joined
+
+    @property
+    def clocks(self) -> list[Deadline]:
+        return self.story.clocks
+
+    @property
+    def history(self) -> list[Transition]:
+        return self.story.history
 
     @property
     def running_leg(self) -> Leg | None:
@@ -95,58 +117,62 @@ class Detail:
 _WHOLE = ("cell", "premises", "desk", "joined_into", "split_from")
 
 
-def dispute_detail(actor: Actor, dispute_id: int) -> Detail:
-    """One dispute. The look is written down. Raises NotFound, ProveYourself for one that is over."""
-    rows = visible(Can.SEE, actor, Dispute).select_related(*_WHOLE).defer("cell__boundary")
-    dispute = rows.filter(pk=dispute_id).first()
-    if dispute is None:
-        raise NotFound
+def dispute_detail(actor: Actor, dispute_id: int, asked: Iterable[Can] = ()) -> Detail:
+    """One dispute, and which of the permissions asked about reach it. The look is written down.
+
+    Raises NotFound, and ProveYourself for one that is over.
+    """
+    dispute, reach = _found(actor, dispute_id, tuple(asked))
     may_read = reads(actor, dispute)
     look(actor, "disputes.read" if may_read else "disputes.seen", dispute, *(("facts", "parties") if may_read else ()))
-    return _detail(actor, dispute, may_read)
+    return _detail(actor, dispute, may_read, reach)
 
 
-def _detail(actor: Actor, dispute: Dispute, may_read: bool) -> Detail:
-    parties = list(dispute.parties.filter(left_at=None).select_related("speaks_for")) if may_read else []
+def _found(actor: Actor, dispute_id: int, asked: Sequence[Can]) -> tuple[Dispute, dict[Can, bool]]:
+    """The row and what the actor may do on it, in one statement besides what the actor's body has."""
+    scopes = scopes_of(actor, (Can.SEE, *asked))
+    may = {
+        f"may_{place}": Exists(Dispute.objects.filter(scopes[can], pk=OuterRef("pk")))
+        for place, can in enumerate(asked)
+    }
+    rows = Dispute.objects.filter(scopes[Can.SEE]).select_related(*_WHOLE).defer("cell__boundary")
+    dispute = rows.annotate(**may).filter(pk=dispute_id).first()
+    if dispute is None:
+        raise NotFound
+    return dispute, {can: getattr(dispute, f"may_{place}") for place, can in enumerate(asked)}
+
+
+def _detail(actor: Actor, dispute: Dispute, may_read: bool, reach: dict[Can, bool]) -> Detail:
+    story, told = story_of(dispute), place_shown(actor, dispute)
+    parties = story.parties if may_read else []
     who = masked(one.record_id for one in parties)
-    history, talks, told = timeline(dispute), list(dispute.talks.all()), place_shown(actor, dispute)
-    seats = list(dispute.seats.filter(left_at=None))
-    booked = of_dispute(dispute) if dispute.accepted_at else []
-    names = _names(dispute, history, talks, seats, parties, booked)
+    names = names_of(_people(dispute, story))
     return Detail(
         dispute=dispute,
+        story=story,
+        reach=reach,
         may_read=may_read,
         parties=[PartyLine(one, who.get(one.record_id or 0, {})) for one in parties],
-        legs=list(dispute.legs.select_related("organisation", "sender").order_by("pk")),
-        talks=talks,
-        agreements=list(dispute.agreements.all()) if may_read and told else [],
-        call_backs=list(dispute.call_backs.all()) if may_read else [],
-        clocks=clocks.deadlines_of(dispute),
-        history=history,
+        agreements=story.agreements if may_read and told else [],
+        call_backs=story.call_backs if may_read else [],
         names=names,
-        joined=list(dispute.joined.only("pk", "number", "kind", "state")),
-        seats=seats,
         facts=facts_for(actor, dispute) if may_read else "",
         place_shown=told,
-        bodies=joined_lines(dispute) if may_read and dispute.accepted_at else [],
-        meetings=as_meetings(actor, booked, names),
-        safety=safety_of(dispute) if may_read and actor.role in SAFETY_ROLES else None,
+        bodies=joined_lines(story.bodies) if may_read and dispute.accepted_at else [],
+        papers=paper_lines(story.papers) if may_read and told else [],
+        meetings=as_meetings(actor, story.booked if dispute.accepted_at else [], names),
+        safety=safety_of(dispute, story, names) if may_read and actor.role in SAFETY_ROLES else None,
     )
 
 
-def _names(
-    dispute: Dispute,
-    history: Iterable[Transition],
-    talks: Iterable[Talk],
-    seats: Iterable[Seat],
-    parties: Iterable[Party],
-    booked: Iterable[Appointment],
-) -> dict[int, str]:
-    """The names of everybody of the staff the page tells of, in one statement."""
-    accounts = {dispute.mediator_id} | {one.chosen_mediator_id for one in parties}
-    accounts |= {one.account_id for rows in (history, talks, seats) for one in rows}
-    accounts |= {one for row in booked for one in row.people}
-    return names_of(one for one in accounts if one is not None)
+def _people(dispute: Dispute, story: Story) -> Iterator[int]:
+    """Everybody of the staff the page tells of."""
+    found = {dispute.mediator_id, *(one.chosen_mediator_id for one in story.parties)}
+    found |= {one.account_id for rows in (story.history, story.talks, story.seats) for one in rows}
+    found |= {one for row in story.booked for one in row.people}
+    found |= {one for flag in story.flags for one in (flag.raised_by_id, flag.reviewed_by_id)}
+    found |= {one.taken_by_id for one in story.steps}
+    return (one for one in found if one is not None)
 
 
 def leg_of(actor: Actor, dispute_id: int) -> Leg:
@@ -160,6 +186,7 @@ class Own:
     """A dispute as one of its parties sees it: with that party's own record only."""
 
     dispute: Dispute
+    story: Story
     party: Party
     who: dict[str, str]
     code: str
@@ -180,18 +207,20 @@ def own_dispute(number: str, code: str) -> Own:
     if not fitting:
         raise NotFound
     party, dispute = fitting[0], fitting[0].dispute
+    story = story_of(dispute)
     return Own(
         dispute=dispute,
+        story=story,
         party=party,
         who=masked([party.record_id]).get(party.record_id or 0, {}),
         code=tracking.code_of(dispute.number, party.pk),
-        talks=list(dispute.talks.all()),
-        booked=of_dispute(dispute),
-        agreement=dispute.agreements.last(),
-        clocks=[one for one in clocks.deadlines_of(dispute) if one.state != Deadline.State.STOPPED],
-        history=timeline(dispute),
-        legs=list(dispute.legs.select_related("organisation").order_by("pk")),
-        flag=own_flag(dispute),
+        talks=story.talks,
+        booked=story.booked,
+        agreement=story.agreements[-1] if story.agreements else None,
+        clocks=[one for one in story.clocks if one.state != Deadline.State.STOPPED],
+        history=story.history,
+        legs=story.legs,
+        flag=own_flag(story),
     )
 
 

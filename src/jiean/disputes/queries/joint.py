@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from jiean.disputes.access import Can
-from jiean.disputes.models import Dispute, JoinedBody
+from jiean.disputes.models import JoinedBody
 from jiean.kernel import clocks
 from jiean.kernel.access import fetch, visible
 from jiean.kernel.actor import Actor
@@ -22,9 +22,9 @@ class JoinedLine:
     is_late: bool
 
 
-def joined_lines(dispute: Dispute) -> list[JoinedLine]:
-    """The bodies that were asked to help with a dispute the caller may read. One statement."""
-    return _lines(list(dispute.joined_bodies.select_related("organisation")), clocks.now())
+def joined_lines(rows: list[JoinedBody]) -> list[JoinedLine]:
+    """The bodies that were asked to help with a dispute the caller may read."""
+    return _lines(rows, clocks.now())
 
 
 def own_joinings(actor: Actor) -> list[JoinedLine]:

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from jiean.disputes.access import Can
 from jiean.disputes.models import (
@@ -23,6 +24,7 @@ from jiean.disputes.models import (
     Team,
     TeamMember,
 )
+from jiean.disputes.queries.story import Story
 from jiean.kernel import clocks, geo
 from jiean.kernel.access import allow, fetch
 from jiean.kernel.actor import Actor, Role
@@ -94,7 +96,7 @@ def mediator_line(actor: Actor, account_id: int) -> MediatorLine:
 
 
 def _lines(role: Role | None, only: int | None = None) -> list[MediatorLine]:
-    """Four statements, however many there are."""
+    """Three statements, however many there are."""
     at = clocks.now()
     if role is None:
         with_profile = Profile.objects.filter(account_id=only or 0).values("account_id")
@@ -103,29 +105,22 @@ def _lines(role: Role | None, only: int | None = None) -> list[MediatorLine]:
         held = RoleHolding.objects.filter(in_force(at), role=role, confirmed_at__isnull=False)
         accounts = Account.objects.filter(pk__in=held.values("account_id"), is_active=True)
     accounts = accounts.filter(pk=only) if only is not None else accounts
-    rows = list(accounts.order_by("pk").values_list("pk", "name", "organisation__name")[:MOST_MEDIATORS])
-    ids = [pk for pk, _name, _body in rows]
+    away = Absence.objects.filter(account=OuterRef("pk"), since__lte=at, until__gt=at)
+    live = Dispute.objects.filter(state__in=Dispute.LIVE, mediator_id=OuterRef("pk")).order_by()
+    load = live.values("mediator_id").values(n=Count("pk"))
+    told = accounts.order_by("pk").annotate(away=Exists(away), load=Coalesce(Subquery(load), 0))
+    rows = list(told.values_list("pk", "name", "organisation__name", "load", "away")[:MOST_MEDIATORS])
+    ids = [row[0] for row in rows]
     profiles = {one.account_id: one for one in Profile.objects.filter(account_id__in=ids).select_related("base")}
     papers: dict[int, list[Certificate]] = defaultdict(list)
     for one in Certificate.objects.filter(mediator__account_id__in=ids):
         papers[one.mediator_id].append(one)
-    away = set(
-        Absence.objects.filter(account__in=ids, since__lte=at, until__gt=at).values_list("account_id", flat=True)
-    )
-    load = loads(ids)
     return [
         MediatorLine(
-            pk, name, body or "", profile := profiles.get(pk), tuple(papers[profile.pk] if profile else ()),
-            load.get(pk, 0), pk in away,
+            pk, name, body or "", profile := profiles.get(pk), tuple(papers[profile.pk] if profile else ()), load, away
         )
-        for pk, name, body in rows
+        for pk, name, body, load, away in rows
     ]  # fmt: skip
-
-
-def loads(account_ids: Sequence[int]) -> dict[int, int]:
-    """How many live disputes each mediates; who has none is left out."""
-    live = Dispute.objects.filter(state__in=Dispute.LIVE, mediator_id__in=account_ids).order_by()
-    return {pk: n for pk, n in live.values_list("mediator_id").annotate(n=Count("pk")) if pk is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +135,17 @@ class Choice:
     distances: Mapping[int, float] = field(default_factory=dict)
 
 
-def choice_of(dispute: Dispute) -> Choice:
-    """What is known for choosing this dispute's mediator. Seven statements."""
+def choice_of(dispute: Dispute, story: Story) -> Choice:
+    """What is known for choosing this dispute's mediator. Three statements."""
     lines = _lines(Role.OFFICER if dispute.manner == "police" else Role.MEDIATOR)
-    said = list(dispute.recusals.values_list("account_id", "by"))
-    sides = dispute.parties.filter(left_at=None, standing__in=Party.SIDES, chosen_mediator_id__isnull=False)
+    said = [(one.account_id, one.by) for one in story.recusals]
+    sides = [one for one in story.parties if one.standing in Party.SIDES]
     point = _point(dispute)
     return Choice(
         lines,
         frozenset(pk for pk, by in said if by == Recusal.By.MEDIATOR),
         frozenset(pk for pk, by in said if by == Recusal.By.PARTY),
-        Counter(pk for pk in sides.values_list("chosen_mediator_id", flat=True) if pk is not None),
+        Counter(one.chosen_mediator_id for one in sides if one.chosen_mediator_id is not None),
         point,
         dict(_distances(lines, point)),
     )

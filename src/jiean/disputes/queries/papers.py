@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-from django.db.models import Count
 
 from jiean.disputes import papers
 from jiean.disputes.access import Can
@@ -31,15 +28,6 @@ TOKEN = 32
 
 
 @dataclass(frozen=True, slots=True)
-class PaperLine:
-    """A paper in a list: how many have signed, and whether it is the newest edition."""
-
-    paper: Paper
-    signed: int
-    newest: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PaperView:
     """One paper opened: its sheet, who signed where, and whether what is sealed is still what was issued."""
 
@@ -48,15 +36,6 @@ class PaperView:
     signatures: dict[int | None, Signature]
     pictures: dict[int | None, bytes]
     unchanged: bool
-
-
-def papers_of(dispute: Dispute, kinds: Iterable[PaperKind] = PaperKind) -> list[PaperLine]:
-    """The papers of a dispute the caller has read already, in the order they were issued. One statement."""
-    rows = list(
-        dispute.papers.filter(kind__in=list(kinds), content_id__isnull=False).annotate(signed=Count("signatures"))
-    )
-    newest = {(one.kind, one.serial): one.pk for one in rows}
-    return [PaperLine(one, one.signed, newest[one.kind, one.serial] == one.pk) for one in rows]
 
 
 def token_of(paper: Paper) -> str:

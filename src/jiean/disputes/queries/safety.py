@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from jiean.disputes.access import Can
 from jiean.disputes.models import Dispute, Flag, Party, PleaseLook, Protection
-from jiean.disputes.rules import CALLS_WITHIN_DAYS
+from jiean.disputes.queries.story import Story
 from jiean.engine.triage.escalation import escalation_signs
 from jiean.kernel import clocks
 from jiean.kernel.access import demand_proof, visible
@@ -61,18 +61,12 @@ class Safety:
         return bool(self.flag and self.flag.state == Flag.State.RAISED and self.flag.review_by <= clocks.now())
 
 
-def safety_of(dispute: Dispute) -> Safety:
-    """The safety of a dispute the caller may read it of. Three statements, five where there is something."""
-    flag = dispute.flags.filter(state__in=Flag.UP).first()
-    steps = list(dispute.protections.filter(ended_at=None).select_related("party"))
-    asked = list(dispute.looks.filter(answer=""))
+def safety_of(dispute: Dispute, story: Story, names: dict[int, str]) -> Safety:
+    """The safety of a dispute the caller may read it of, with the names of the staff."""
+    asked = story.looks
     seen = {str(one.sign): one.words for one in escalation_signs(dispute.facts)} if asked else {}
     looks = [LookLine(row, row.get_why_display(), seen.get(row.why, ())) for row in asked]
-    who = [flag.raised_by_id, flag.reviewed_by_id] if flag else []
-    names = names_of(one for one in [*who, *(step.taken_by_id for step in steps)] if one is not None)
-    since = clocks.now() - dt.timedelta(days=CALLS_WITHIN_DAYS)
-    calls = dispute.calls.filter(at__gt=since).count() if asked else 0
-    return Safety(flag, steps, looks, names, calls)
+    return Safety(next(iter(story.flags), None), story.steps, looks, names, story.calls)
 
 
 def flag_words(actor: Actor, dispute_id: int) -> str:
@@ -151,7 +145,7 @@ class OwnFlag:
     until: dt.datetime
 
 
-def own_flag(dispute: Dispute) -> OwnFlag | None:
+def own_flag(story: Story) -> OwnFlag | None:
     """The reviewed flag of a party's own dispute."""
-    flag = dispute.flags.filter(state=Flag.State.STANDING).first()
+    flag = next((one for one in story.flags if one.state == Flag.State.STANDING), None)
     return OwnFlag(flag.raised_at, flag.ends_at) if flag else None

@@ -1,0 +1,133 @@
+"""Everything that hangs on one dispute in one statement: a page that tells its whole story costs one round trip for it, not twenty."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
+from jiean.disputes.models import (
+    Agreement,
+    Appointment,
+    CallBack,
+    Dispute,
+    Flag,
+    JoinedBody,
+    Leg,
+    Paper,
+    Party,
+    PleaseLook,
+    Protection,
+    Recusal,
+    Room,
+    Seat,
+    Talk,
+)
+from jiean.disputes.rules import CALLS_WITHIN_DAYS
+from jiean.grid.models import Premises
+from jiean.kernel import clocks
+from jiean.kernel.models import Deadline, Transition
+from jiean.kernel.sql import load
+from jiean.kernel.workflow import kind_of
+from jiean.people.models import Organisation
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    part: str
+    held: Any
+
+
+_story = load(__file__, "story", _Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The rows of one dispute, each list in its own order; parties and seats that left are out, as are flags that are down."""
+
+    parties: list[Party]
+    recusals: list[Recusal]
+    legs: list[Leg]
+    bodies: list[JoinedBody]
+    booked: list[Appointment]
+    talks: list[Talk]
+    seats: list[Seat]
+    agreements: list[Agreement]
+    call_backs: list[CallBack]
+    joined: list[Dispute]
+    flags: list[Flag]
+    steps: list[Protection]
+    looks: list[PleaseLook]
+    papers: list[tuple[Paper, int]]
+    clocks: list[Deadline]
+    history: list[Transition]
+    calls: int
+
+
+def story_of(dispute: Dispute) -> Story:
+    """What hangs on a dispute the caller has leave to read. One statement."""
+    since = clocks.now() - dt.timedelta(days=CALLS_WITHIN_DAYS)
+    found: dict[str, list[Any]] = defaultdict(list)
+    for one in _story(dispute=dispute.pk, kind=kind_of(dispute), flags_up=[str(up) for up in Flag.UP], since=since):
+        found[one.part].append(json.loads(one.held) if isinstance(one.held, str) else one.held)
+    bodies = {one.pk: one for one in _rows(Organisation, found["body"])}
+    everybody = _rows(Party, found["party"])
+    parties = {one.pk: one for one in everybody}
+    return Story(
+        parties=[_with(one, speaks_for=parties) for one in everybody if one.left_at is None],
+        recusals=_rows(Recusal, found["recusal"]),
+        legs=[_with(one, organisation=bodies, sender=bodies) for one in _rows(Leg, found["leg"])],
+        bodies=[_with(one, organisation=bodies) for one in _rows(JoinedBody, found["joined"])],
+        booked=_booked(dispute, found),
+        talks=_rows(Talk, found["talk"], "at"),
+        seats=_rows(Seat, found["seat"]),
+        agreements=_rows(Agreement, found["agreement"], "edition"),
+        call_backs=_rows(CallBack, found["call_back"], "at"),
+        joined=[Dispute(**one) for one in found["other"]],
+        flags=_rows(Flag, found["flag"]),
+        steps=[_with(one, party=parties) for one in _rows(Protection, found["step"])],
+        looks=_rows(PleaseLook, found["look"]),
+        papers=_signed(found),
+        clocks=_rows(Deadline, found["clock"], "due_at"),
+        history=_rows(Transition, found["line"]),
+        calls=found["calls"][0],
+    )
+
+
+def _rows(model: type[Row], held: list[dict[str, Any]], by: str = "pk") -> list[Row]:
+    """Instances as a query would have read them, in order."""
+    fields = model._meta.concrete_fields
+    names = [field.attname for field in fields]
+    made = [
+        model.from_db("default", names, [field.to_python(one[str(field.column)]) for field in fields]) for one in held
+    ]
+    return sorted(made, key=attrgetter(by, "pk"))
+
+
+def _with(row: Row, **known: dict[int, Any]) -> Row:
+    """A row with what its foreign keys point at."""
+    for name, rows in known.items():
+        setattr(row, name, rows.get(getattr(row, f"{name}_id")))
+    return row
+
+
+def _booked(dispute: Dispute, found: dict[str, list[Any]]) -> list[Appointment]:
+    places = {one.pk: one for one in _rows(Premises, found["premises"])}
+    rooms = {one.pk: _with(one, premises=places) for one in _rows(Room, found["room"])}
+    return [
+        _with(one, room=rooms, dispute={dispute.pk: dispute})
+        for one in _rows(Appointment, found["meeting"], "starts_at")
+    ]
+
+
+def _signed(found: dict[str, list[Any]]) -> list[tuple[Paper, int]]:
+    """Papers with how many have signed each."""
+    signed = dict(found["signed"])
+    return [(one, signed.get(one.pk, 0)) for one in _rows(Paper, found["paper"])]
