@@ -73,10 +73,7 @@ class Story:
 
 def story_of(dispute: Dispute) -> Story:
     """What hangs on a dispute the caller has leave to read. One statement."""
-    since = clocks.now() - dt.timedelta(days=CALLS_WITHIN_DAYS)
-    found: dict[str, list[Any]] = defaultdict(list)
-    for one in _story(dispute=dispute.pk, kind=kind_of(dispute), flags_up=[str(up) for up in Flag.UP], since=since):
-        found[one.part].append(json.loads(one.held) if isinstance(one.held, str) else one.held)
+    found = _held(dispute)
     bodies = {one.pk: one for one in _rows(Organisation, found["body"])}
     everybody = _rows(Party, found["party"])
     parties = {one.pk: one for one in everybody}
@@ -99,6 +96,15 @@ def story_of(dispute: Dispute) -> Story:
         history=_rows(Transition, found["line"]),
         calls=found["calls"][0],
     )
+
+
+def _held(dispute: Dispute) -> dict[str, list[Any]]:
+    """What the statement answers, by table."""
+    since = clocks.now() - dt.timedelta(days=CALLS_WITHIN_DAYS)
+    found: dict[str, list[Any]] = defaultdict(list)
+    for one in _story(dispute=dispute.pk, kind=kind_of(dispute), flags_up=[str(up) for up in Flag.UP], since=since):
+        found[one.part].append(json.loads(one.held) if isinstance(one.held, str) else one.held)
+    return found
 
 
 def _rows(model: type[Row], held: list[dict[str, Any]], by: str = "pk") -> list[Row]:
