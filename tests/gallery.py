@@ -34,6 +34,8 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 THEMES = ("light", "dark")
 USERNAMES = {DISPATCHER: "diaodu", COMMANDER: "zhihui", OFFICER: "minjing", MEDIATOR: "tiaojie", ADMIN: "guanli"}
 READY_WITHIN_S = 180
+PLANNED = {"/twin": "/twin/1", "/twin/sites": "/twin/calculations/1", "/twin/cells": "/twin/cells/1"}
+"""Where a plan is asked for, and where the first one is shown."""
 SETTLE_MS = {"phone": 1200, "desk": 3000, "wall": 8000}
 
 
@@ -99,10 +101,31 @@ def picture(context: BrowserContext, url: str, page: Page, size: str, target: Pa
     if page.asks:
         ask(view, page)
     if page.click:  # from inside the page: a live list never stands still for a pointer
-        view.evaluate("selector => document.querySelector(selector)?.click()", page.click)
+        view.wait_for_selector(page.click)
+        view.evaluate("selector => document.querySelector(selector).click()", page.click)
     view.wait_for_timeout(SETTLE_MS[size])
     view.screenshot(path=target, full_page=size != "wall")
     view.close()
+
+
+def plan_first(browser: Browser, url: str, cookies: dict[str, object]) -> None:
+    """Ask for a trial, posts, cells and the calls to come as the commander would, and wait: a new station has none to show."""
+    context = browser.new_context()
+    context.add_cookies(cookies[COMMANDER])  # type: ignore[arg-type]
+    page = context.new_page()
+    for asked, shown in PLANNED.items():
+        if page.goto(f"{url}{shown}").ok:  # type: ignore[union-attr]
+            continue
+        page.goto(f"{url}{asked}")
+        page.click("main form[method=post] .button-main")
+        page.wait_for_load_state()
+    for shown in PLANNED.values():
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not page.goto(f"{url}{shown}").ok or page.locator("main progress").count():  # type: ignore[union-attr]
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{shown} was not worked out")
+            time.sleep(2)
+    context.close()
 
 
 Looks = Sequence[tuple[str, str, str]]
@@ -113,6 +136,8 @@ def take(browser: Browser, url: str, pages: Sequence[Page], folder: Path, looks:
     folder.mkdir(exist_ok=True)
     cookies, names = sign_in(browser, url), []
     pages = at_this_station(browser, url, cookies, pages)
+    if any(page.path in PLANNED.values() for page in pages):
+        plan_first(browser, url, cookies)
     for size, language, theme in looks:
         width, height = SIZES[size]
         for page in pages:

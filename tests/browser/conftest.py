@@ -21,6 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from jiean.intake.commands import Contact, submit_report
 from jiean.kernel.actor import Actor
 from jiean.twin.cell_ground import ground_now
 from jiean.twin.commands import (
@@ -35,6 +36,8 @@ from jiean.twin.commands import (
 from jiean.twin.models import Calculation
 from tests.browser.chromium import ChromiumMissing, chromium
 from tests.dispatch.post import Post, open_post
+from tests.disputes.scenes import case
+from tests.disputes.test_posts import opened
 from tests.town import MARKET_AT, VILLAGE_AT, found
 
 READY_WITHIN_S = 120
@@ -107,8 +110,18 @@ def founded(station_database: str, django_db_blocker: Any) -> Post:
     with django_db_blocker.unblock(), connected_to(station_database):
         post = open_post(found())
         post.incident(place_words="市场东门")
+        _matters(post)
         _shown_trial(post)
         return post
+
+
+def _matters(post: Post) -> None:
+    """One of each that a list leads to: a report that waits, a dispute that was settled, a hive post."""
+    lon, lat = MARKET_AT
+    contact = Contact("甘泉生", "13911112222")
+    submit_report(Actor.public(), text="楼上漏水，天花板泡坏了", lon=lon, lat=lat, contact=contact)
+    case(post.town).settled()
+    opened(post.town)
 
 
 def _shown_trial(post: Post) -> None:

@@ -9,7 +9,10 @@ PUBLIC, DISPATCHER, COMMANDER, OFFICER, MEDIATOR, ADMIN = "", "DSP", "CMD", "OFC
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its name, its address, the role that opens it, what is clicked and what is looked for before it is looked at."""
+    """A page: its name, its address, the role that opens it, what is clicked and what is looked for before it is looked at.
+
+    ``leads_to`` names the page the click opens; without it the click stays on the page.
+    """
 
     name: str
     path: str
@@ -17,6 +20,7 @@ class Page:
     click: str = ""
     asks: str = ""
     box: str = "#search"
+    leads_to: str = ""
 
 
 def ask(view: View, page: Page) -> None:
@@ -40,7 +44,7 @@ PAGES = (
     Page("board-keys", "/board", COMMANDER, click="[data-keys]"),
     Page("wall", "/wall", COMMANDER),
     Page("desk", "/desk", DISPATCHER),
-    Page("desk-report", "/desk", DISPATCHER, click="main a[href^='/desk/']:not([href*=new]):not([href*=export])"),
+    Page("desk-report", "/desk", DISPATCHER, click=".queue-row", leads_to="intake:report-page"),
     Page("desk-entry", "/desk/new", DISPATCHER),
     Page("hot-issues", "/desk/hot", DISPATCHER),
     Page("hot-issues-dismissed", "/desk/hot?dismissed=1", COMMANDER),
@@ -56,17 +60,17 @@ PAGES = (
     Page("disputes", "/disputes", MEDIATOR),
     Page("disputes-commander", "/disputes?late=1", COMMANDER),
     Page("dispute-new", "/disputes/new", OFFICER),
-    Page("dispute", "/disputes", DISPATCHER, click="#cases .case"),
+    Page("dispute", "/disputes", DISPATCHER, click="#cases .case", leads_to="disputes:dispute"),
     Page("disputes-overview", "/disputes/overview", COMMANDER),
     Page("disputes-precedents", "/disputes/precedents", MEDIATOR),
     Page("disputes-flags", "/disputes/flags", COMMANDER),
     Page("disputes-rules", "/disputes/rules", COMMANDER),
     Page("mediators", "/disputes/mediators", COMMANDER),
-    Page("mediator", "/disputes/mediators", COMMANDER, click="tbody a"),
+    Page("mediator", "/disputes/mediators", COMMANDER, click="tbody a", leads_to="disputes:mediator"),
     Page("mediator-teams", "/disputes/mediators/teams", COMMANDER),
     Page("mediators-import", "/disputes/mediators/import", COMMANDER),
     Page("posts", "/disputes/posts", DISPATCHER),
-    Page("post", "/disputes/posts", DISPATCHER, click="tbody a"),
+    Page("post", "/disputes/posts", DISPATCHER, click="tbody a", leads_to="disputes:post"),
     Page("post-new", "/disputes/posts/new", COMMANDER),
     Page("disputes-calendar", "/disputes/calendar", MEDIATOR),
     Page("dispute-track", "/dispute"),
@@ -92,7 +96,7 @@ PAGES = (
     Page("desk-commander", "/desk", COMMANDER),
     Page("desk-officer", "/desk", OFFICER),
     Page("desk-mediator", "/desk", MEDIATOR),
-    Page("desk-report-officer", "/desk", OFFICER, click="main a[href^='/desk/']:not([href*=new]):not([href*=export])"),
+    Page("desk-report-officer", "/desk", OFFICER, click=".queue-row", leads_to="intake:report-page"),
     Page("my-mediator", "/my", MEDIATOR),
     Page("place-officer", "/place/1", OFFICER),
     Page("areas-officer", "/areas", OFFICER),
@@ -107,7 +111,7 @@ PAGES = (
     Page("two-step", "/accounts/2fa/", OFFICER),
     Page("prove", "/prove?next=/rights", DISPATCHER),
     Page("password", "/accounts/password/change/", OFFICER),
-    Page("person", "/person", DISPATCHER),
+    Page("person-look-up", "/person", DISPATCHER),
     Page("glass", "/glass", OFFICER),
     Page("look-ups", "/look-ups", COMMANDER),
     Page("glasses", "/glass/review", COMMANDER),

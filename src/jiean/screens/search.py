@@ -73,7 +73,7 @@ def incidents(actor: Actor, words: str) -> Section:
         for row in queue_rows(open_incidents(actor, BoardFilter(words=words), size=MOST_ROWS))
         if row.incident.id not in known
     ]
-    return Section(_("警情"), "alert-circle", rows[:MOST_ROWS])
+    return Section(_("相关警情"), "alert-circle", rows[:MOST_ROWS])
 
 
 def reports(actor: Actor, words: str) -> Section:
@@ -89,7 +89,7 @@ def reports(actor: Actor, words: str) -> Section:
         for row in reports_named(actor, words, limit=MOST_ROWS)
         if row.id not in known
     ]
-    return Section(_("上报"), "inbox", rows[:MOST_ROWS])
+    return Section(_("相关上报"), "inbox", rows[:MOST_ROWS])
 
 
 def callers(actor: Actor, words: str) -> Section:
