@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from ortools.sat.python import cp_model
 
 from jiean.engine.roster import Fault, Impossible, NobodyLeft, Person, Question, RosterError, Shift, roster, violations
+from jiean.engine.roster.leading import led
 
 DAY = Shift("day", 8 * 3600, 12 * 3600, 2)
 NIGHT = Shift("night", 20 * 3600, 12 * 3600, 2, night=True)
@@ -49,6 +51,22 @@ def test_a_team_shift_of_a_whole_day_goes_round_by_teams():
     assert violations(asked, found.duties) == ()
     assert (found.lent, found.nights_spread, found.proven) == (0, 0, True)
     assert all({person_id % 3 for person_id in duty.people} == {duty.team} for duty in found.duties)
+
+
+def test_teams_change_round_where_each_has_people_for_two_shifts():
+    """Eight hours on and eleven of rest: no person goes from the evening to the night, but a team of eight has others who may."""
+    shifts = (
+        Shift("night", 0, 8 * 3600, 2, night=True),
+        Shift("day", 8 * 3600, 8 * 3600, 3),
+        Shift("evening", 16 * 3600, 8 * 3600, 3),
+    )
+    asked = Question(6, shifts, tuple(Person(i, i % 3) for i in range(24)))
+    rota = led(cp_model, asked, 20.0)
+    assert rota is not None
+    assert {rota[d, 0] for d in range(6)} == {0, 1, 2}
+    found = roster(asked, seconds=60)
+    assert violations(asked, found.duties) == ()
+    assert (found.proven, found.lent, found.nights_spread) == (True, 0, 1)
 
 
 def test_rest_counts_from_the_night_before():
