@@ -72,7 +72,7 @@ def _add_side(actor: Actor, dispute_id: int, given: Given) -> object:
 
 def _talk(actor: Actor, dispute_id: int, given: Given) -> object:
     del given["version"]
-    return commands.record_talk(actor, dispute_id, **given)
+    return commands.record_talk.keyed(given.pop("key"))(actor, dispute_id, **given)
 
 
 def _meet(actor: Actor, dispute_id: int, given: Given) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -165,7 +166,7 @@ def _answers(actor: Actor, detail: Detail) -> bool:
 def _form(name: str, deed: Deed, detail: Detail) -> forms.Form:
     started: dict[str, Any] = {"version": detail.dispute.version}
     if deed.form is TalkForm:
-        started |= {"at": clocks.local(clocks.now()).replace(second=0, microsecond=0)}
+        started |= {"at": clocks.local(clocks.now()).replace(second=0, microsecond=0), "key": secrets.token_urlsafe(16)}
     for column in ("manner",) if name == "manner" else CORRECTED if name == "correct" else ():
         started[column] = getattr(detail.dispute, column)
     return deed.form(initial=started, auto_id=f"{name}_%s")

@@ -159,6 +159,9 @@ class BeginForm(DeedForm):
 
 
 class TalkForm(DeedForm):
+    """Notes of a session; ``key`` makes one record of however many times they are sent."""
+
+    key = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
     at = forms.DateTimeField(
         label=_("时间"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )

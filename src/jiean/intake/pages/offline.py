@@ -17,7 +17,7 @@ from jiean.kernel.http import public_door
 
 FILES = (
     "design/tokens.css", "design/tokens-dark.css", "design/base.css", "design/forms.css", "design/parts.css",
-    "design/public.css", "design/icons.svg", "design/icon.svg", "intake/intake.css", "intake/offline.js", "intake/outbox.js",
+    "design/public.css", "design/outbox.js", "design/icons.svg", "design/icon.svg", "intake/intake.css", "intake/offline.js",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 /* The report page without a network: keeps what is written in the outbox, shows the queue, sends when the station answers again. */
 
-import { Outbox, toTheStation } from "./outbox.js";
+import { Outbox, toTheStation } from "../design/outbox.js";
 
 const TRY_AGAIN_MS = 15000;
 const page = document.getElementById("offline");

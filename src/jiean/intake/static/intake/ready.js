@@ -1,6 +1,6 @@
 /* Lets this browser open the report page without a network later on; sends what was written without one, and says what is left. */
 
-import { Outbox, toTheStation } from "./outbox.js";
+import { Outbox, toTheStation } from "../design/outbox.js";
 
 navigator.serviceWorker?.register("/sw.js").catch(() => {});
 

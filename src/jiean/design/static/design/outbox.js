@@ -1,4 +1,4 @@
-/* The outbox of a telephone without a network: reports wait in this browser, sealed, until the station has them.
+/* The outbox of a telephone without a network: reports, or a mediator's notes, wait in this browser, sealed, until the station has them.
  *
  * Each is sealed (AES-GCM) with a key this browser made and nobody can export. Each is sent under a key of its own, the same at every
  * attempt, so that an answer that was lost makes no second report. It leaves the outbox when the station says it has it, when a person
@@ -70,15 +70,24 @@ export class Outbox {
     return first ?? made;
   }
 
-  /** Keep one; its place in the queue. It is in the database when this returns. */
-  async add(body) {
+  async sealed(body) {
     const nonce = crypto.getRandomValues(new Uint8Array(12));
     const plain = new TextEncoder().encode(JSON.stringify(body));
-    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, await this.sealingKey(), plain);
+    return { nonce, sealed: await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, await this.sealingKey(), plain) };
+  }
+
+  /** Keep one; its place in the queue. It is in the database when this returns. A draft is kept as `state: "draft"` and not sent. */
+  async add(body, more = {}) {
+    const held = await this.sealed(body);
     const store = await this.store("readwrite");
-    const seq = await done(store.add({ key: this.newKey(), at: this.now(), nonce, sealed, state: "waiting" }));
+    const seq = await done(store.add({ key: this.newKey(), at: this.now(), ...held, state: "waiting", ...more }));
     await ended(store.transaction);
     return seq;
+  }
+
+  /** Put other words in the place of what was kept, under the same key. */
+  async rewrite(seq, body) {
+    await this.change(seq, { ...(await this.sealed(body)), at: this.now() });
   }
 
   async read(item) {
