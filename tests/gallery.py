@@ -100,9 +100,8 @@ def picture(context: BrowserContext, url: str, page: Page, size: str, target: Pa
     view.goto(f"{url}{page.path}")
     if page.asks:
         ask(view, page)
-    if page.click:  # from inside the page: a live list never stands still for a pointer
-        view.wait_for_selector(page.click)
-        view.evaluate("selector => document.querySelector(selector).click()", page.click)
+    if page.click:  # from inside the page: a live list never stands still for a pointer, and may be empty just now
+        view.evaluate("selector => document.querySelector(selector)?.click()", page.click)
     view.wait_for_timeout(SETTLE_MS[size])
     view.screenshot(path=target, full_page=size != "wall")
     view.close()

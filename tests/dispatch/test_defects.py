@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from jiean.dispatch import commands as do
 from jiean.dispatch.queries import BoardFilter, five_minutes_today, open_incidents
 from jiean.kernel import clocks
 from jiean.kernel.actor import Role
-from jiean.kernel.errors import NotFound
+from jiean.kernel.errors import Forbidden, NotFound
 from jiean.kernel.events import Cursor, News
 from jiean.kernel.models import Event
 from jiean.people.commands import assign_duty
@@ -53,6 +54,14 @@ def test_on_the_way_is_not_there(post: Post, monkeypatch: pytest.MonkeyPatch) ->
     do.arrive_assignment(SYSTEM, orders[1].pk)
     figure = five_minutes_today(post.town.commander)
     assert (figure.met, figure.total) == (1, 3)
+    for order in orders[:2]:
+        do.clear_assignment(SYSTEM, order.pk, disposition="settled_on_spot", outcome="双方和好")
+        do.feed_back(SYSTEM, order.incident_id, outcome="双方和好")
+        do.review_incident(SYSTEM, order.incident_id)
+    had_no_hand = replace(post.town.dispatcher, account_id=post.town.accounts["zhouping"].pk)
+    assert five_minutes_today(had_no_hand) == figure, "the wall shows the station's day, whoever signed in at it"
+    with pytest.raises(Forbidden):
+        five_minutes_today(post.crew("P-01"))
 
 
 def test_news_of_a_matter_reaches_only_who_may_see_it(post: Post) -> None:
