@@ -1,9 +1,9 @@
-"""``uv run bench/kill.py [--kills N] [--acknowledged N] [--json FILE]``: kill -9 at random under load; nothing acknowledged may be lost.
+"""``uv run bench/kill.py [--kills N] [--acknowledged N] [--minutes N]``: kill -9 at random under load; nothing acknowledged may be lost.
 
 A demonstration station is started as a person starts it; residents report without pause, each with a key of its own, sending
 again until they have a number. Meanwhile web, worker, single backends, all of PostgreSQL and the supervisor are killed, one
 after the other, whenever reports flow again. ``--control`` turns synchronous_commit off first: that run must lose, or the
-harness could not see a loss.
+harness could not see a loss. After ``--minutes`` the run stops where it is and judges what it reached.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ RESIDENTS = 4
 FLOWS_AGAIN = 5
 """So many reports acknowledged since the last kill, then the next."""
 PATIENCE_S = 480.0
+TOLD_EVERY = 50
 
 
 @dataclass
@@ -191,9 +192,23 @@ class Residents:
             time.sleep(0.1)
 
 
-def run(home: Path, port: int, *, kills: int, acknowledged: int = 0, seed: int = 1, control: bool = False) -> Result:
-    """Kill so often, and until so many reports are acknowledged; then count what is there."""
-    chance, began, result = random.Random(seed), time.monotonic(), Result()
+@dataclass(frozen=True)
+class Aim:
+    """How far a run goes: so many kills and reports acknowledged, but no longer than so many minutes."""
+
+    kills: int
+    acknowledged: int = 0
+    minutes: float = 24 * 60.0
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def late(self) -> bool:
+        return time.monotonic() - self.began > self.minutes * 60
+
+
+def run(home: Path, port: int, aim: Aim, *, seed: int = 1, control: bool = False) -> Result:
+    """Kill and take reports as far as aimed; then count what is there."""
+    chance, result = random.Random(seed), Result()
     station = Station(home, port)
     station.open()
     try:
@@ -202,34 +217,36 @@ def run(home: Path, port: int, *, kills: int, acknowledged: int = 0, seed: int =
             _loosen(station)
         residents = Residents(port)
         residents.start()
-        gaps = _kill_on(station, residents, chance, kills, ["postgres"] if control else list(VICTIMS), result)
-        while len(residents.numbers) < acknowledged:
+        gaps = _kill_on(station, residents, chance, aim, ["postgres"] if control else list(VICTIMS), result)
+        while len(residents.numbers) < aim.acknowledged and not aim.late:
             time.sleep(0.2)
         residents.stop()
         station.wait_until_it_answers()
         _judge(station, residents, result)
         result.median_gap_after_kill_s = {name: round(sorted(g)[len(g) // 2], 2) for name, g in gaps.items()}
-        result.took_s = round(time.monotonic() - began, 1)
+        result.took_s = round(time.monotonic() - aim.began, 1)
         return result
     finally:
         station.close()
 
 
 def _kill_on(
-    station: Station, residents: Residents, chance: random.Random, kills: int, names: list[str], result: Result
+    station: Station, residents: Residents, chance: random.Random, aim: Aim, names: list[str], result: Result
 ) -> dict[str, list[float]]:
     gaps: dict[str, list[float]] = {}
     counted: Counter[str] = Counter()
-    while sum(counted.values()) < kills:
+    while counted.total() < aim.kills and not aim.late:
         _wait_for_flow(station, residents)
         victim = chance.choices(names, [VICTIMS[name] for name in names])[0]
         time.sleep(chance.uniform(0, 0.3))
         killed_at = time.monotonic()
         if station.kill(victim, chance):
             counted[victim] += 1
+            if not counted.total() % TOLD_EVERY:
+                print(f"{counted.total()} kills, {len(residents.numbers)} acknowledged", file=sys.stderr, flush=True)
             _wait_for_flow(station, residents, after=1)
             gaps.setdefault(victim, []).append(residents.acknowledged_at[-1] - killed_at)
-    result.kills, result.by_victim = sum(counted.values()), dict(counted)
+    result.kills, result.by_victim = counted.total(), dict(counted)
     return gaps
 
 
@@ -280,9 +297,13 @@ _WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'kernel.re
 
 
 def _wait_for_reactions(db: psycopg.Connection[tuple[object, ...]]) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until and _count(db, _WAITING):
+    """Until none waits; gives up when for minutes none was done (fifty thousand reports leave a long queue)."""
+    fewest, until = _count(db, _WAITING), time.monotonic() + PATIENCE_S
+    while fewest and time.monotonic() < until:
         time.sleep(0.5)
+        waiting = _count(db, _WAITING)
+        if waiting < fewest:
+            fewest, until = waiting, time.monotonic() + PATIENCE_S
 
 
 def _unreacted(db: psycopg.Connection[tuple[object, ...]]) -> int:
@@ -308,6 +329,7 @@ def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--kills", type=int, default=1000)
     words.add_argument("--acknowledged", type=int, default=0, help="go on until so many reports are acknowledged")
+    words.add_argument("--minutes", type=float, default=24 * 60.0, help="stop there, whatever is reached")
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--control", action="store_true", help="durability off: this run must lose")
     words.add_argument("--port", type=int, default=8692)
@@ -319,8 +341,7 @@ def main() -> int:
         result = run(
             outside / "data",
             asked.port,
-            kills=asked.kills,
-            acknowledged=asked.acknowledged,
+            Aim(asked.kills, asked.acknowledged, asked.minutes),
             seed=asked.seed,
             control=asked.control,
         )

@@ -52,6 +52,7 @@ PAGES = (
     Page("hot-issues-officer", "/desk/hot", OFFICER),
     Page("rights", "/rights", DISPATCHER),
     Page("my", "/my", OFFICER),
+    Page("my-offline", "/my/offline"),
     Page("desk-filtered", "/desk?state=CLOSED&late=1", DISPATCHER),
     Page("officer-entry", "/desk/new", OFFICER),
     Page("search", "/q", DISPATCHER, asks="xj"),

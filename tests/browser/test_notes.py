@@ -73,5 +73,5 @@ def test_what_is_refused_stays_with_its_writer_and_sign_out_takes_the_rest(
     assert [state for state, _words in page.evaluate(KEPT)] == ["draft"] and not Talk.objects.filter(dispute=one.row)
     page.goto("/accounts/logout/")
     with page.expect_navigation():
-        page.locator("form[data-forget-notes] button").click()
+        page.locator("form[data-leave] button").click()
     assert page.evaluate(KEPT) == []

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench.kill import run
+from bench.kill import Aim, run
 
 pytestmark = [pytest.mark.process, pytest.mark.trust]
 KILLS = 60
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 def test_sixty_kills_lose_double_and_forget_nothing(home: Path) -> None:
-    seen = run(home, free_port(), kills=KILLS)
+    seen = run(home, free_port(), Aim(KILLS))
     assert (seen.kills, seen.lost, seen.doubled, seen.unreacted) == (KILLS, 0, 0, 0), seen
     assert seen.audit.startswith("sound"), seen
     assert seen.acknowledged >= KILLS
@@ -40,4 +40,4 @@ def test_sixty_kills_lose_double_and_forget_nothing(home: Path) -> None:
 
 def test_with_durability_off_the_same_run_loses(home: Path) -> None:
     """The control, on the same station: a harness that finds no loss here could not find one anywhere."""
-    assert run(home, free_port(), kills=2, control=True).lost > 0
+    assert run(home, free_port(), Aim(2), control=True).lost > 0

@@ -73,6 +73,12 @@ def test_the_same_key_sends_once_and_another_body_conflicts(post, desk):
     assert Assignment.objects.count() == 1
 
 
+def test_a_note_over_http(post, desk):
+    incident = post.incident()
+    assert send(desk, f"/incidents/{incident.pk}/note", words="电台里说的").status_code == 200
+    assert send(desk, f"/incidents/{incident.pk}/note").status_code == 422
+
+
 def test_a_stale_version_is_a_conflict(post, desk):
     incident = post.incident()
     assert send(desk, f"/incidents/{incident.pk}/grade", grade=1, version=incident.version).status_code == 200

@@ -52,7 +52,11 @@ class OrderCard:
     order: OrderRow
     incident: IncidentRow
     contact: dict[str, str]
-    result: forms.Form | None
+    result: forms.Form
+
+    @property
+    def on_scene(self) -> bool:
+        return self.order.state == Assignment.State.ON_SCENE
 
     @property
     def place(self) -> str:
@@ -98,10 +102,10 @@ def order_cards(actor: Actor, sent: tuple[int, forms.Form] | None = None) -> lis
     ]
 
 
-def _result_form(order: OrderRow, sent: tuple[int, forms.Form] | None) -> forms.Form | None:
-    if order.state != Assignment.State.ON_SCENE:
-        return None
-    return sent[1] if sent and sent[0] == order.id else ResultForm(version=order.version)
+def _result_form(order: OrderRow, sent: tuple[int, forms.Form] | None) -> forms.Form:
+    if sent and sent[0] == order.id:
+        return sent[1]
+    return ResultForm(version=order.version if order.state == Assignment.State.ON_SCENE else None)  # steps change it
 
 
 def my_cells(actor: Actor) -> list[MyCell]:

@@ -16,6 +16,7 @@ from jiean.screens.board.watch import board_watch
 from jiean.screens.landing import landing
 from jiean.screens.look import choose_look
 from jiean.screens.my_day import my_contact, my_day, my_feedback, my_orders_again, my_result, my_step, my_tasks_again
+from jiean.screens.offline import my_offline
 from jiean.screens.openness import openness
 from jiean.screens.place import place_page, poster
 from jiean.screens.search import search
@@ -44,6 +45,7 @@ urlpatterns = [
     path("wall", wall, name="wall"),
     path("wall/figures", wall_figures, name="wall-figures"),
     path("my", my_day, name="my"),
+    path("my/offline", my_offline, name="my-offline"),
     path("my/tasks", my_tasks_again, name="my-tasks"),
     path("my/incident/<int:incident_id>/feedback", my_feedback, name="my-feedback"),
     path("my/orders", my_orders_again, name="my-orders"),

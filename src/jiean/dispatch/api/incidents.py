@@ -62,6 +62,7 @@ class Deed(Schema):
     advice_id: Id | None = None
     disposition: Annotated[str, Field(max_length=20)] = ""
     outcome: Words = ""
+    words: Words = ""
 
 
 @router.get("/incidents", auth=readers, url_name="incidents")

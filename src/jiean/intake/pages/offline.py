@@ -1,24 +1,21 @@
-"""What a browser keeps so that a report can be written without a network: one page, its files and the script that serves them."""
+"""What a browser keeps so that a report can be written without a network, and the script that serves what is kept."""
 
 from __future__ import annotations
-
-import hashlib
 
 from django import forms
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from jiean.design.offline import KeptPage, build, keep_page, kept_files, kept_pages
 from jiean.intake.models import PLACE_LIMIT
 from jiean.intake.pages.forms import PlacedForm
 from jiean.kernel.http import public_door
 
-FILES = (
-    "design/tokens.css", "design/tokens-dark.css", "design/base.css", "design/forms.css", "design/parts.css",
-    "design/public.css", "design/outbox.js", "design/icons.svg", "design/icon.svg", "intake/intake.css", "intake/offline.js",
-)  # fmt: skip
+keep_page(
+    KeptPage("/report", "/report/offline", ("intake/intake.css", "intake/offline.js", "intake/send.js")),
+)
 
 
 class OfflineForm(PlacedForm):
@@ -39,9 +36,8 @@ def offline(request: HttpRequest) -> HttpResponseBase:
 @public_door
 @require_GET
 def worker(request: HttpRequest) -> HttpResponseBase:
-    """The script that answers for the report page while the station cannot be reached."""
-    build = hashlib.sha256(" ".join(map(static, FILES)).encode()).hexdigest()[:12]
-    shown = {"files": FILES, "build": build}
+    """The script that answers for the pages a browser keeps while the station cannot be reached."""
+    shown = {"files": kept_files(), "pages": kept_pages(), "build": build()}
     answer = render(request, "intake/sw.js", shown, content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
     return answer

@@ -73,6 +73,7 @@ let heardAt = Date.now();
 let brokenSince = null;
 let lastState = null;
 let away = false;
+let cutAt = 0; // the browser said that its network is gone: nothing counts as connected until something is heard after it
 const listening = new Set(["hello", "beat", "away", "back", "reset", "positions"]);
 
 function setLine(on) {
@@ -95,7 +96,7 @@ function setLine(on) {
 function watchLine() {
   if (!source) return;
   const silent = Date.now() - heardAt > SILENCE_MS;
-  const broken = away || silent || source.readyState !== EventSource.OPEN;
+  const broken = away || silent || heardAt < cutAt || source.readyState !== EventSource.OPEN;
   if (!broken) {
     brokenSince = null;
     return setLine(true);
@@ -232,7 +233,10 @@ document.body.addEventListener("htmx:afterSettle", () => {
   learnNames();
   tick();
 });
-addEventListener("offline", () => setLine(false));
+addEventListener("offline", () => {
+  cutAt = Date.now();
+  setLine(false);
+});
 addEventListener("pagehide", () => source?.close());
 addEventListener("pageshow", (event) => event.persisted && source && connect());
 tick();

@@ -97,9 +97,3 @@ function watch(form) {
 }
 
 document.querySelectorAll("form[data-notes]").forEach(watch);
-
-document.querySelector("form[data-forget-notes]")?.addEventListener("submit", async (event) => {
-  const form = event.target;
-  event.preventDefault();
-  await drafts(form.dataset.forgetNotes).wipe().finally(() => form.submit());
-});

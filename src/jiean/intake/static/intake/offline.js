@@ -1,6 +1,7 @@
 /* The report page without a network: keeps what is written in the outbox, shows the queue, sends when the station answers again. */
 
-import { Outbox, toTheStation } from "../design/outbox.js";
+import { Outbox, TooBig } from "../design/outbox.js";
+import { toTheStation } from "./send.js";
 
 const TRY_AGAIN_MS = 15000;
 const page = document.getElementById("offline");
@@ -11,10 +12,13 @@ const words = page.dataset;
 const outbox = new Outbox(toTheStation);
 
 async function told(item) {
-  if (item.state === "received") return `${words.received} ${item.told.number} · ${words.code} ${item.told.code}`;
+  const number = item.told?.number && `${words.received} ${item.told.number} · ${words.code} ${item.told.code}`;
+  if (item.state === "received") return "pictures" in item.told ? `${number} · ${words.noPictures} ${item.told.pictures}` : number;
   const { text } = await outbox.read(item);
   const start = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return `${item.state === "refused" ? `${words.refused} ${item.told.detail ?? ""}` : words.waiting} · ${start}`;
+  if (item.state === "refused") return `${words.refused} ${item.told.detail ?? ""} · ${start}`;
+  const pictures = item.pictures?.length ? ` · ${words.pictures} ${item.pictures.length}` : "";
+  return `${number ? `${number} · ` : ""}${words.waiting} · ${start}${pictures}`;
 }
 
 async function show() {
@@ -50,12 +54,26 @@ async function send() {
   await show();
 }
 
+/** Why something was not kept: the phone has no room, or the pictures are more than it takes. The words stay in the form. */
+function say(error) {
+  const place = document.getElementById("full");
+  place.hidden = !error;
+  if (error) place.textContent = error instanceof TooBig ? words[`big${error.limit}`] : words.full;
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!form.reportValidity()) return;
-  const given = Object.fromEntries(new FormData(form));
-  await outbox.add(given);
+  const { photos, ...given } = Object.fromEntries(new FormData(form));
+  const pictures = photos === undefined ? [] : [...form.elements.photos.files];
+  try {
+    await outbox.add(given, {}, pictures);
+  } catch (error) {
+    return say(error);
+  }
+  say(null);
   form.reset();
+  form.querySelector(".previews")?.remove();
   await show();
   await send();
 });

@@ -1,11 +1,14 @@
-/* My day: rings and shakes for a new order while the switch is on, and says how many taps still wait for their answer. */
+/* My day: rings and shakes for a new order while the switch is on; what is tapped goes through the outbox (deeds.js). */
+
+import { renew } from "../design/live.js";
+import { keepDay, send, settled, show } from "./deeds.js";
 
 const orders = document.getElementById("orders");
 const ring = document.querySelector("[data-ring]");
-const outbox = document.querySelector("[data-outbox]");
-const lost = document.querySelector("[data-outbox-lost]");
 const KEPT = "jiean-ring";
 const SHAKE_MS = [400, 200, 400, 200, 400];
+
+navigator.serviceWorker?.register(`/sw.js?lang=${document.documentElement.lang}`).catch(() => {});
 
 /* new orders ------------------------------------------------------------------------------------------------------ */
 
@@ -26,6 +29,7 @@ function call() {
 }
 
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id === "orders" || detail.target.id === "tasks") settled(detail.target.id).then(keepDay);
   if (detail.target !== orders) return;
   const now = shown();
   const fresh = [...now].some((id) => !known.has(id));
@@ -33,25 +37,10 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (fresh && ring.checked) call();
 });
 
-/* taps on their way ----------------------------------------------------------------------------------------------- */
+/* the line -------------------------------------------------------------------------------------------------------- */
 
-let waiting = 0;
+document.addEventListener("jiean:line", ({ detail }) => detail.on && send());
+document.addEventListener("jiean:deeds", () => ["orders", "tasks"].forEach((id) => renew(document.getElementById(id))));
+addEventListener("online", send);
 
-function count(by) {
-  waiting = Math.max(0, waiting + by);
-  outbox.querySelector("[data-outbox-count]").textContent = waiting;
-  outbox.querySelector(".outbox-some").hidden = waiting === 0;
-  outbox.querySelector(".outbox-none").hidden = waiting !== 0;
-}
-
-const isDeed = ({ detail }) => detail.requestConfig?.verb === "post";
-
-document.body.addEventListener("htmx:beforeSend", (event) => {
-  if (!isDeed(event)) return;
-  lost.hidden = true;
-  count(1);
-});
-document.body.addEventListener("htmx:afterRequest", (event) => isDeed(event) && count(-1));
-document.body.addEventListener("htmx:sendError", (event) => {
-  if (isDeed(event)) lost.hidden = false;
-});
+show().then(send).then(keepDay);
