@@ -24,6 +24,7 @@ from jiean.kernel import geo
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.api import gate, open_gate
 from jiean.kernel.errors import Invalid
+from jiean.kernel.guesses import one_guess
 from jiean.kernel.http import actor_of, request_key
 from jiean.kernel.pictures import redraw_all
 
@@ -238,7 +239,8 @@ def get_report(
     request: HttpRequest, number: str, code: Annotated[str, Header(alias="X-Tracking-Code", max_length=40)] = ""
 ) -> dict[str, Any]:
     """Where a report stands, for whoever holds its code; the code travels in a header, never in the address."""
-    detail = tracked(number[:20], code)
+    with one_guess(request):
+        detail = tracked(number[:20], code)
     report = detail.report
     return {
         "number": report.number,
@@ -269,7 +271,8 @@ def post_photos(
     The limits are those of the form: JPEG, PNG or WebP, at most 6 a report, 10 MB and 25 megapixels each. They are drawn
     anew, without metadata. With the header ``Idempotency-Key`` a repeated request adds nothing.
     """
-    report = tracked(number[:20], code).report
+    with one_guess(request):
+        report = tracked(number[:20], code).report
     pictures = redraw_all(_files(request))
     if not pictures:
         raise Invalid(photos=_("请用 multipart/form-data 的 photos 字段发照片。"))

@@ -22,6 +22,7 @@ from jiean.intake.queries import Detail, tracked, tracked_photo
 from jiean.intake.steps import public_steps, responsible_desk
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
+from jiean.kernel.guesses import one_guess
 from jiean.kernel.http import attempt, public_door
 from jiean.vault.queries import masked
 
@@ -46,23 +47,23 @@ def track(request: HttpRequest) -> HttpResponseBase:
     form = TrackForm(request.POST or None, initial={"number": request.GET.get("number", "")[:20]})
     if form.is_valid():
         number = form.cleaned_data["number"].strip().upper()
-        if number.startswith("J") and tracking.fits(number, form.cleaned_data["code"]):
-            if entered := journal.numbers().get(number):
-                return _shown(request, entered)
-            form.add_error(None, _("这件上报先记在本机，还没有转入，请过几分钟再查。"))
-            return render(request, "intake/track.html", {"form": form}, status=422)
-        if tracking.fits(number, form.cleaned_data["code"]) and _known(number):
-            return _shown(request, number)
-        form.add_error(None, _("编号和查询码对不上，请核对。查询码在上报成功的页面上。"))
+        try:
+            with one_guess(request):
+                return _found(request, number, form.cleaned_data["code"], form)
+        except NotFound:
+            form.add_error(None, _("编号和查询码对不上，请核对。查询码在上报成功的页面上。"))
     return render(request, "intake/track.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _known(number: str) -> bool:
-    try:
-        tracked(number, tracking.code_of(number))
-    except NotFound:
-        return False
-    return True
+def _found(request: HttpRequest, number: str, code: str, form: TrackForm) -> HttpResponseBase:
+    """The way to the report of this number and code, or that it is not entered yet. Raises NotFound."""
+    if not (number.startswith("J") and tracking.fits(number, code)):
+        tracked(number, code)
+        return _shown(request, number)
+    if entered := journal.numbers().get(number):
+        return _shown(request, entered)
+    form.add_error(None, _("这件上报先记在本机，还没有转入，请过几分钟再查。"))
+    return render(request, "intake/track.html", {"form": form}, status=422)
 
 
 def _shown(request: HttpRequest, number: str) -> HttpResponseBase:
@@ -76,7 +77,8 @@ def _shown(request: HttpRequest, number: str) -> HttpResponseBase:
 def tracked_page(request: HttpRequest, number: str) -> HttpResponseBase:
     """Where the report stands. A code in the address is exchanged for the cookie at once."""
     if (code := request.GET.get("code")) is not None:
-        tracked(number, code[:40])
+        with one_guess(request):
+            tracked(number, code[:40])
         return _shown(request, number.upper())
     return render(request, "intake/tracked.html", _context(own_detail(request, number)))
 
