@@ -63,6 +63,7 @@ PAGES = (
     Page("dispute-new", "/disputes/new", OFFICER),
     Page("dispute", "/disputes", DISPATCHER, click="#cases .case", leads_to="disputes:dispute"),
     Page("disputes-overview", "/disputes/overview", COMMANDER),
+    Page("disputes-return", "/disputes/return", COMMANDER),
     Page("disputes-precedents", "/disputes/precedents", MEDIATOR),
     Page("disputes-flags", "/disputes/flags", COMMANDER),
     Page("disputes-rules", "/disputes/rules", COMMANDER),

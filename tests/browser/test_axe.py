@@ -49,7 +49,7 @@ NO_PAGES = {
     "dispatch:my-way",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
     "disputes:post-take", "disputes:post-call", "disputes:post-end", "disputes:post-duty", "disputes:post-duty-drop",
-    "disputes:room", "disputes:room-close", "disputes:subscribe", "disputes:feed", "disputes:meeting",
+    "disputes:return-file", "disputes:room", "disputes:room-close", "disputes:subscribe", "disputes:feed", "disputes:meeting",
     "disputes:ranked", "disputes:mediators-template", "disputes:mediators-draft", "disputes:certificate",
     "disputes:certificate-drop", "disputes:flag-words", "disputes:joining", "disputes:precedent", "disputes:precedent-deed",
     "disputes:write-precedent", "disputes:beside", "disputes:end-step",

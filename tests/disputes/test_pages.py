@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from jiean.disputes import commands, tracking
 from jiean.disputes.commands import add_rule
 from jiean.disputes.models import DeskRule, Dispute, Party
+from jiean.disputes.pages.returns import days_of
+from jiean.disputes.queries import the_return
 from jiean.kernel import clocks
 from jiean.kernel.actor import Role
 from jiean.kernel.models import AuditEntry
@@ -114,6 +118,45 @@ class TestStaff:
         assert "共 0 件" in shown(commander, "/disputes?stray=1")
         assert "共 1 件" in shown(commander, "/disputes?outcome=settled&state=SETTLED&state=FOLLOW_UP&state=CLOSED")
 
+    def test_few_disputes_of_a_cell_are_not_told_by_cell(self, town: Town) -> None:
+        many, few = town.cells["SJ-001"], town.cells["SJ-002"]
+        for number in range(9):
+            registered(town.dispatcher, cell_id=(many if number < 5 else few).pk)
+        page = shown(town.browser("hanli"), "/disputes/overview")
+        assert (
+            f"SJ-001 {many.name} · 5" in page
+            and f"?cell={many.pk}" in page
+            and "另外 1 个网格各不足 5 件，共 4 件" in page
+        )
+        assert f"?cell={few.pk}" not in page and FACTS not in page
+
+    def test_the_return_counts_by_size_and_each_number_opens_its_list(self, town: Town) -> None:
+        sizes = ((None, None), (9_999, 2), (10_000, 3), (600_000, 40))
+        for amount, people in sizes:
+            registered(town.dispatcher, amount_yuan=amount, people_count=people)
+        case(town).closed()
+        commander = town.browser("hanli")
+        told = the_return(town.commander, *days_of(commander.get("/disputes/return").wsgi_request))  # type: ignore[arg-type]
+        (line, whole), today = told.lines, told.until.isoformat()
+        assert [n for _band, n in line.amounts] == [1, 1, 0, 0, 1, 2] and [n for _band, n in line.people] == [
+            1,
+            1,
+            0,
+            1,
+            2,
+        ]
+        assert (whole.registered, whole.ends) == (5, {"open": 4, "settled": 1})
+        for lines in (line.amounts, line.people):
+            for band, number in lines:
+                name = "amount" if lines is line.amounts else "people"
+                page = shown(
+                    commander, f"/disputes?every=1&since={today}&until={today}&kind=neighbours&{name}={band.place}"
+                )
+                assert f"共 {number} 件" in page, (name, band)
+        file = load_workbook(io.BytesIO(commander.get("/disputes/return.xlsx").content)).active
+        assert [row[1] for row in file.iter_rows(values_only=True)] == ["登记", 5, 5]  # type: ignore[union-attr]
+        assert town.browser("zhouping").get("/disputes/return.xlsx").status_code == 403
+
     def test_rules_propose_and_the_commander_keeps_them(self, town: Town) -> None:
         DeskRule.objects.all().delete()
         add_rule(town.commander, place=2, organisation_id=body("mediation").pk)
@@ -185,7 +228,7 @@ def test_pages_keep_their_budgets(town: Town) -> None:
     for address, most in budgets(__file__).items():
         path = address.format(settled=settled.row.pk, accepted=accepted.row.pk)
         keeps(
-            town.browser("hanli" if address.startswith(("/disputes/overview", "/disputes/rules")) else "zhouping"),
+            town.browser("hanli" if address.startswith(("/disputes/overview", "/disputes/r")) else "zhouping"),
             path,
             most,
         )

@@ -15,6 +15,9 @@ SECRET_KEY = os.environ.get("JIEAN_SECRET_KEY") or "only-for-tests-and-tools"
 DEBUG = False
 DEMO = os.environ.get("JIEAN_DEMO") == "1"
 ALLOWED_HOSTS = os.environ.get("JIEAN_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+DISPUTE_AMOUNTS = tuple(map(int, os.environ.get("JIEAN_DISPUTE_AMOUNTS", "10000,50000,100000,500000").split(",")))
+DISPUTE_PEOPLE = tuple(map(int, os.environ.get("JIEAN_DISPUTE_PEOPLE", "3,10,30").split(",")))
+"""Where the size bands of the disputes' return begin, in yuan and in people: each station sets those of its own province."""
 STATION_NAME = os.environ.get("JIEAN_STATION_NAME", "皆安演示派出所")
 API_PREFIX = "/api/v1/"
 

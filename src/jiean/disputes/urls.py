@@ -2,13 +2,27 @@
 
 from django.urls import path
 
-from jiean.disputes.pages import calendar, desk, dispute, joint, mediators, own, papers, posts, precedents, safety
+from jiean.disputes.pages import (
+    calendar,
+    desk,
+    dispute,
+    joint,
+    mediators,
+    own,
+    papers,
+    posts,
+    precedents,
+    returns,
+    safety,
+)
 
 app_name = "disputes"
 urlpatterns = [
     path("disputes", desk.disputes, name="list"),
     path("disputes/new", desk.entry, name="entry"),
     path("disputes/overview", desk.overview, name="overview"),
+    path("disputes/return", returns.table, name="return"),
+    path("disputes/return.xlsx", returns.file, name="return-file"),
     path("disputes/calendar", calendar.calendar, name="calendar"),
     path("disputes/calendar/feed", calendar.subscribe, name="subscribe"),
     path("calendar/<slug:key>.ics", calendar.feed, name="feed"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -18,9 +18,10 @@ from jiean.disputes.access import Can
 from jiean.disputes.models import OUTCOMES, Channel, Dispute, Kind, Party, PoliceGround
 from jiean.disputes.pages.dispute import STAFF, desk_choices
 from jiean.disputes.pages.forms import EntryForm, RuleForm
+from jiean.disputes.pages.returns import band_words, day_in
 from jiean.disputes.rules import CLOCKS, POLICE_MAY_MEDIATE, POLICE_MAY_NOT, POLICE_SOURCE
 from jiean.grid.models import Community
-from jiean.grid.queries import cells
+from jiean.grid.queries import bounds, cells
 from jiean.kernel.access import holds, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.http import actor_of, attempt, door, is_fragment, row_ids
@@ -48,8 +49,18 @@ def chosen(request: HttpRequest) -> queries.Filter:
         outcome=given.get("outcome", "")
         if given.get("outcome") in ("settled", "failed", "withdrawn", "referred")
         else "",
+        **_of_the_return(given),
         words=request.POST.get("q", "")[:60].replace("\x00", "").strip(),
     )
+
+
+def _of_the_return(given: QueryDict) -> dict[str, Any]:
+    """What a number of the return opens: its days, and its band."""
+    since, until = (day_in(given.get(name, "")) for name in ("since", "until"))
+    whole = {"since": since, "until": until} if since and until and since <= until else {}
+    bands = {"amount": queries.AMOUNTS, "people": queries.PEOPLE}
+    places = {name: one.place for name, known in bands.items() for one in known if given.get(name) == str(one.place)}
+    return whole | places | {"every": given.get("every") == "1"}
 
 
 def _number(words: str) -> int | None:
@@ -96,8 +107,17 @@ def _filters(wanted: queries.Filter) -> dict[str, Any]:
     labels |= {"late": _("只看超时")} if wanted.late else {}
     labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}
     labels |= {"mine": _("我调解的")} if wanted.mine else {}
+    labels |= {"every": _("不论状态")} if wanted.every else {}
+    labels |= {"since": _("从 %(day)s 起") % {"day": wanted.since}} if wanted.since else {}
+    labels |= {"until": _("到 %(day)s") % {"day": wanted.until}} if wanted.until else {}
+    labels |= {"amount": _banded(queries.AMOUNTS, wanted.amount)} if wanted.amount is not None else {}
+    labels |= {"people": _banded(queries.PEOPLE, wanted.people)} if wanted.people is not None else {}
     labels |= {"stray": _("没有负责单位的")} if wanted.stray else {}
     return labels
+
+
+def _banded(bands: tuple[queries.Band, ...], place: int) -> str:
+    return band_words(next(one for one in bands if one.place == place), money=bands is queries.AMOUNTS)
 
 
 @door(*REGISTRARS)
@@ -150,7 +170,9 @@ def _after(actor: Actor, made: Dispute) -> HttpResponseBase:
 @require_GET
 def overview(request: HttpRequest) -> HttpResponseBase:
     """What is open, late, where, whose, and how it ends; each figure opens what it counts."""
-    return render(request, "disputes/overview.html", {"figures": queries.figures(actor_of(request))})
+    return render(
+        request, "disputes/overview.html", {"figures": queries.figures(actor_of(request)), "bounds": bounds()}
+    )
 
 
 @door(*STAFF)

@@ -76,6 +76,7 @@ from jiean.disputes.queries.precedents import (
     taught,
     to_check,
 )
+from jiean.disputes.queries.returns import AMOUNTS, PEOPLE, Band, Return, flat, the_return
 from jiean.disputes.queries.safety import (
     FlagLine,
     LookLine,
@@ -91,7 +92,10 @@ from jiean.disputes.queries.safety import (
 from jiean.disputes.queries.story import Story, story_of
 
 __all__ = [
+    "AMOUNTS",
     "PAGE_SIZE",
+    "PEOPLE",
+    "Band",
     "Beside",
     "Check",
     "Detail",
@@ -115,6 +119,7 @@ __all__ = [
     "PrecedentView",
     "Proposal",
     "Queue",
+    "Return",
     "Safety",
     "Story",
     "TeamLine",
@@ -133,6 +138,7 @@ __all__ = [
     "feed",
     "figures",
     "flag_words",
+    "flat",
     "has_feed",
     "joined_lines",
     "known_usernames",
@@ -175,6 +181,7 @@ __all__ = [
     "story_of",
     "taught",
     "teams",
+    "the_return",
     "there_today",
     "ticket_of",
     "to_check",

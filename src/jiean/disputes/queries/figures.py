@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, Value
 
 from jiean.disputes.access import Can
 from jiean.disputes.models import CallBack, Dispute, Kind, Tally
@@ -21,6 +21,8 @@ from jiean.people.models import Organisation
 
 KEPT_AFTER = dt.timedelta(days=30)
 RECURS_WITHIN = dt.timedelta(days=90)
+FEW = 5
+"""Fewer than so many in a cell are not told by cell."""
 OVER_WEEK = dt.timedelta(days=7)
 
 
@@ -76,6 +78,28 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class CellLine:
+    """A cell with enough open disputes to be told apart (TRUST, section 10): where its point is, how many are open and late."""
+
+    cell_id: int
+    name: str
+    lon: float
+    lat: float
+    open: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class ByCell:
+    """Open disputes by cell: those with ``FEW`` at least, the most first; of the others only how many cells and disputes they are."""
+
+    lines: list[CellLine]
+    few_cells: int
+    few: int
+    nowhere: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The overview."""
 
@@ -92,29 +116,31 @@ class Figures:
     recurred: int
     by_kind: list[Line]
     by_desk: list[Line]
+    by_cell: ByCell
 
 
 def figures(actor: Actor) -> Figures:
     """What is open, late, where, whose, and how it ended. Raises Forbidden."""
     allow(Can.COUNT, actor)
     at = clocks.now()
-    groups, (late, ruling) = _groups(), _late(at)
+    groups, (late, ruling), odd = _groups(), _late(at), _odd()
     live = [one for one in groups if one.state in Dispute.LIVE]
     desks = _desks()
     names = {pk: desk.name for pk, desk in desks.items()}
     kinds = {kind.value: str(kind.label) for kind in Kind}
     return Figures(
         as_of=at,
-        totals=_now(at, groups),
+        totals=_now(at, groups, odd),
         live=sum(one.number for one in live),
         late=sum(late.values()),
         to_divert=sum(one.number for one in live if one.state == Dispute.State.REGISTERED),
         waiting=sum(one.number for one in live if one.state == Dispute.State.DIVERTED),
         ruling=ruling,
-        stray=_strays(groups, desks),
+        stray=_strays(groups, desks, odd),
         **_promises(at),
         by_kind=_lines(groups, late, lambda one: one[0], kinds),
         by_desk=_lines(groups, late, lambda one: one[1], names),
+        by_cell=_by_cell(at),
     )
 
 
@@ -143,6 +169,18 @@ def _late(at: dt.datetime) -> tuple[dict[tuple[str, int], int], int]:
     return {(kind, desk_id): number for kind, desk_id, number, _ruling in rows if number}, sum(row[3] for row in rows)
 
 
+def _by_cell(at: dt.datetime) -> ByCell:
+    """From the live ones alone, in one statement."""
+    live = Dispute.objects.filter(state__in=Dispute.LIVE).order_by()
+    columns = ("cell_id", "cell__code", "cell__name", "cell__lon", "cell__lat")
+    counted = live.values_list(*columns).annotate(n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
+    rows = list(counted.order_by("-n", "cell__code"))
+    placed = [row for row in rows if row[0] is not None]
+    told = [CellLine(pk, f"{code} {name}", *rest) for pk, code, name, *rest in placed if rest[2] >= FEW]
+    few = [row[5] for row in placed if row[5] < FEW]
+    return ByCell(told, len(few), sum(few), sum(row[5] for row in rows if row[0] is None))
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
     name: str
@@ -155,25 +193,38 @@ def _desks() -> dict[int, _Desk]:
 
 def without_desk() -> int:
     """How many live disputes nobody would answer for, as ``stray`` lists them. There must be none."""
-    return _strays(_groups(), _desks())
+    return _strays(_groups(), _desks(), _odd())
 
 
-def _strays(groups: Iterable[_Group], desks: Mapping[int, _Desk]) -> int:
+def _strays(groups: Iterable[_Group], desks: Mapping[int, _Desk], odd: Mapping[str, int]) -> int:
     closed = sum(one.number for one in groups if one.state in Dispute.LIVE and not desks[one.desk_id].active)
-    return closed + Dispute.objects.filter(stray(), desk__active=True, state=Dispute.State.DIVERTED).count()
+    return closed + odd["stray"]
 
 
-def _now(at: dt.datetime, groups: Iterable[_Group]) -> Totals:
+def _odd() -> Counter[str]:
+    """What the tally cannot tell, in one statement.
+
+    By outcome, what ended before any desk had accepted it; ``again``: accepted once and on its way to another desk; ``stray``.
+    """
+    before = Dispute.objects.filter(accepted_at=None).exclude(outcome="").order_by()
+    sent = Dispute.objects.filter(state=Dispute.State.DIVERTED).order_by()
+    arms = [
+        sent.filter(accepted_at__isnull=False).values_list(Value("again")),
+        sent.filter(stray(), desk__active=True).values_list(Value("stray")),
+    ]
+    counted = before.values_list("outcome").annotate(n=Count("pk"))
+    return Counter(dict(counted.union(*(arm.annotate(n=Count("pk")) for arm in arms), all=True)))
+
+
+def _now(at: dt.datetime, groups: Iterable[_Group], odd: Mapping[str, int]) -> Totals:
     """The totals of this moment from the rows' own columns; the history says the same, only more slowly."""
     found: dict[str, int] = dict.fromkeys(("settled", "failed", "withdrawn", "referred", "open"), 0)
     for one in groups:
         if one.state not in (*Dispute.UNACCEPTED, Dispute.State.REJECTED, Dispute.State.JOINED):
             found[one.outcome or "open"] += one.number
-    before = Dispute.objects.filter(accepted_at=None).exclude(outcome="").order_by()
-    for outcome, number in before.values_list("outcome").annotate(n=Count("pk")):
-        found[outcome] -= number  # withdrawn or sent another way before any desk had accepted it
-    found["open"] += Dispute.objects.filter(accepted_at__isnull=False, state=Dispute.State.DIVERTED).count()
-    return Totals(at, **found)
+    for outcome in ("settled", "failed", "withdrawn", "referred"):
+        found[outcome] -= odd[outcome]
+    return Totals(at, **found | {"open": found["open"] + odd["again"]})
 
 
 def _promises(at: dt.datetime) -> dict[str, int]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.disputes.access import Can, on_case, own_cases
 from jiean.disputes.looks import is_shut
 from jiean.disputes.models import DeskRule, Dispute, Kind, Leg
+from jiean.disputes.queries.returns import band_rows, day_span
 from jiean.disputes.rules import CLOCKS, PERFORM_CODE
 from jiean.engine.masking import mask
 from jiean.kernel import clocks
@@ -56,10 +57,15 @@ class Filter:
     stray: bool = False
     outcome: str = ""
     words: str = ""
+    every: bool = False
+    since: dt.date | None = None
+    until: dt.date | None = None
+    amount: int | None = None
+    people: int | None = None
 
     def rows(self, actor: Actor) -> QuerySet[Dispute]:
         """The disputes the actor may see and the filter lets through, unordered."""
-        rows = visible(Can.SEE, actor, Dispute).filter(state__in=self.states or Dispute.LIVE)
+        rows = self._counted(visible(Can.SEE, actor, Dispute))
         if self.kind in Kind.values:
             rows = rows.filter(kind=self.kind)
         given = {"cell": self.cell_id, "desk": self.desk_id, "outcome": self.outcome or None}
@@ -69,6 +75,16 @@ class Filter:
         rows = rows.filter(mediator_id=actor.account_id) if self.mine else rows
         rows = rows.filter(stray()) if self.stray else rows
         return self._telling(actor, rows) if self.words else rows
+
+    def _counted(self, rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
+        """Those of the states wanted, or every one the return counts; of its days and its bands."""
+        wanted = ~Q(state=Dispute.State.JOINED) if self.every else Q(state__in=self.states or Dispute.LIVE)
+        if self.since is not None and self.until is not None:
+            start, end = day_span(self.since, self.until)
+            wanted &= Q(registered_at__gte=start, registered_at__lt=end)
+        wanted &= band_rows("amount_yuan", self.amount) if self.amount is not None else Q()
+        wanted &= band_rows("people_count", self.people) if self.people is not None else Q()
+        return rows.filter(wanted)
 
     def _telling(self, actor: Actor, rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
         """Those of the number, or whose facts hold the words as far as the actor may read them."""
@@ -113,7 +129,7 @@ def listed(actor: Actor, chosen: Filter, *, page: int = 1) -> Page:
     """A page of disputes: what is open by its clock, what is over the newest first."""
     at = clocks.now()
     rows, first = chosen.rows(actor), (max(page, 1) - 1) * PAGE_SIZE
-    if set(chosen.states or Dispute.LIVE) <= set(Dispute.LIVE):
+    if not chosen.every and set(chosen.states or Dispute.LIVE) <= set(Dispute.LIVE):
         total, ids = counted_page(rows, ("due_at", "id"), first=first, size=PAGE_SIZE)
     else:
         total, newest = rows.count(), rows.order_by("-registered_at", "-id").values_list("pk", flat=True)

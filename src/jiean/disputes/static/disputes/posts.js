@@ -1,4 +1,4 @@
-/* Hive posts on the map: open ones and closed ones, each opening its page. */
+/* Hive posts on the map, open ones and closed ones; or the cells of the overview, each with its count. */
 
 import { openMap } from "../design/map.js";
 
