@@ -173,7 +173,7 @@ def _by_cell(at: dt.datetime) -> ByCell:
     """From the live ones alone, in one statement."""
     live = Dispute.objects.filter(state__in=Dispute.LIVE).order_by()
     columns = ("cell_id", "cell__code", "cell__name", "cell__lon", "cell__lat")
-    counted = live.values_list(*columns).annotate(n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
+    counted = live.values_list(*columns).annotate(n=Count("*"), late=Count("due_at", filter=Q(due_at__lt=at)))
     rows = list(counted.order_by("-n", "cell__code"))
     placed = [row for row in rows if row[0] is not None]
     told = [CellLine(pk, f"{code} {name}", *rest) for pk, code, name, *rest in placed if rest[2] >= FEW]
