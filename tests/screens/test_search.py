@@ -15,6 +15,7 @@ from jiean.kernel.workflow import note
 from jiean.law.commands import bring_statutes
 from jiean.law.edition import KNOWN_ON, read
 from jiean.law.models import Article
+from jiean.vault.models import LookUp
 from tests.dispatch.post import SYSTEM, Post
 from tests.intake.scenes import studied, with_contact
 from tests.law.test_law import FILE as STATUTES
@@ -73,6 +74,14 @@ def test_four_digits_are_a_number_or_the_end_of_a_telephone(post: Post) -> None:
     Incident.objects.filter(pk=incident.pk).update(number=1042)
     jumped = post.town.browser("chenxiao").post("/q", {"q": "1042"})
     assert jumped.status_code == 302 and str(incident.pk) in jumped["Location"]
+
+
+def test_an_end_that_finds_nobody_is_looked_up_and_counted_once(post: Post) -> None:
+    """The page that follows shows the rest; asked anew, the same four digits are a look-up again."""
+    browser = post.town.browser("chenxiao")
+    for asked in (1, 2):
+        assert browser.post("/q", {"q": "7788"}, follow=True).status_code == 200
+        assert LookUp.objects.count() == asked
 
 
 @pytest.mark.parametrize("words", ["口" * 100_000, "\u202e门", "🙂🙂", "<b>", "%", "一", "ﷺ", "' OR 1=1 --", "0000"])

@@ -96,14 +96,19 @@ def callers(actor: Actor, words: str) -> Section:
     """Reports whose reporter's telephone ends with exactly these four digits."""
     rows = [
         Found(f"{row.number} · {row.kind_label}", _when(row), reverse("intake:report-page", args=[row.id]), row.parts)
-        for row in (reports_of_telephone_end(actor, words) if len(words) == END_SIGNS else [])
+        for row in (reports_of_telephone_end(actor, words) if _may_be_end(actor, words) else [])
     ]
     return Section(_("电话尾号相同的上报"), "phone", rows)
 
 
+def _may_be_end(actor: Actor, words: str) -> bool:
+    """Whether the words could be the end of a telephone, for somebody who may look telephones up."""
+    return len(words) == END_SIGNS and words.isdecimal() and may_look_up(actor)
+
+
 def proof_first(actor: Actor, words: str) -> Section:
     """Where a number could be the end of a telephone and nothing was proved yet: the way to look by it."""
-    asks = len(words) == END_SIGNS and words.isdecimal() and may_look_up(actor) and not may_look(actor)
+    asks = _may_be_end(actor, words) and not may_look(actor)
     way = f"{settings.PROVE_URL}?next={reverse('screens:search')}"
     rows = [Found(_("先验证身份，再按尾号查"), "", way)] if asks else []
     return Section(_("电话尾号相同的上报"), "phone", rows)
@@ -151,16 +156,18 @@ def typed(words: str) -> str:
 
 
 ASKED = "asked"
+LOOKED = "!"
+"""After the words in the cookie: a look-up found nobody, and the page counts none for the same words again. No quoted word holds it."""
 
 
-def keep_asked(answer: HttpResponseBase, words: str) -> HttpResponseBase:
+def keep_asked(answer: HttpResponseBase, words: str, *, looked: bool = False) -> HttpResponseBase:
     """Hand the words to the page that answers them. Words may be a name, a telephone or what somebody told: never in an address.
 
     They stand in a cookie of the asker's own browser, for that page alone and until the browser is closed, so that going
     back to what was found asks nobody to send a form again.
     """
     answer.set_cookie(
-        ASKED, quote(words), path=reverse("screens:search"), httponly=True, samesite="Strict",
+        ASKED, quote(words) + (LOOKED if looked else ""), path=reverse("screens:search"), httponly=True, samesite="Strict",
         secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
     return answer
@@ -172,16 +179,18 @@ def search(request: HttpRequest) -> HttpResponseBase:
     """Posted: on to the page of the number, or to the answer. Fetched: what the words find."""
     actor = actor_of(request)
     if request.method != "POST":
-        words = typed(unquote(request.COOKIES.get(ASKED, "")))
-        return _found(request, words, callers(actor, words))
+        asked = request.COOKIES.get(ASKED, "")
+        words = typed(unquote(asked.removesuffix(LOOKED)))
+        return _found(request, words, callers(actor, "" if asked.endswith(LOOKED) else words))
     words = typed(request.POST.get("q", ""))
     by_end = callers(actor, words)
     if by_end.rows:  # answered here and now: going on to the page would look the number up a second time
         return _found(request, words, by_end)
     target = jump(actor, words)
-    return (
-        HttpResponseRedirect(target) if target else keep_asked(HttpResponseRedirect(reverse("screens:search")), words)
-    )
+    if target:
+        return HttpResponseRedirect(target)
+    looked = _may_be_end(actor, words) and may_look(actor)
+    return keep_asked(HttpResponseRedirect(reverse("screens:search")), words, looked=looked)
 
 
 def _found(request: HttpRequest, words: str, by_end: Section) -> HttpResponseBase:

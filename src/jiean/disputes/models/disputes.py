@@ -229,13 +229,6 @@ class Dispute(Record):
                 ),
                 name="disputes_live",
             ),
-            models.Index(
-                fields=["cell", "due_at"],
-                condition=Q(
-                    state__in=["REGISTERED", "DIVERTED", "ACCEPTED", "MEDIATING", "SETTLED", "FAILED", "FOLLOW_UP"]
-                ),
-                name="disputes_live_by_cell",
-            ),
             models.Index(fields=["mediator_id", "state", "due_at"], name="disputes_of_mediator"),
             models.Index(fields=["desk", "state", "due_at"], name="disputes_of_desk"),
             models.Index(fields=["registered_by_id", "state"], name="disputes_of_registrar"),
