@@ -54,6 +54,7 @@ def test_notes_outlive_a_reload_and_a_cut_line_and_are_kept_once(open_page: Open
         page.context.set_offline(False)
         page.wait_for_timeout(1500)
         page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator(".notice-success").first).to_be_visible()
     expect(page.locator("#talk_note_words")).to_have_value("")
     assert Talk.objects.filter(dispute=one.row).count() == 1
     assert page.evaluate(KEPT) == []
