@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime as dt
 import json
 import os
@@ -158,12 +157,19 @@ def drill(file: Path, made: Mapping[str, Any], passphrases: list[Path]) -> dict[
             raise StartError(f"the drill failed: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
         restored: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(home)
+        _clear_away(home)
     differ = [name for name in ("tables", "rows", "audit_link") if restored[name] != made[name]]
     if differ:
         raise StartError(f"the drill found a difference in {', '.join(differ)}")
     return restored
+
+
+def _clear_away(home: Path) -> None:
+    """Delete the drill's folder; where that fails a person must, and is told."""
+    try:
+        shutil.rmtree(home)
+    except OSError as wrong:
+        say(f"{home} could not be deleted ({wrong}): it holds personal data, delete it")
 
 
 def _drill_words(file: Path, data: Path, passphrases: list[Path]) -> tuple[list[str], dict[str, str]]:
