@@ -108,7 +108,7 @@ def picture(context: BrowserContext, url: str, page: Page, size: str, target: Pa
 
 
 def plan_first(browser: Browser, url: str, cookies: dict[str, object]) -> None:
-    """Ask for a trial, posts, cells and the calls to come as the commander would, and wait: a new station has none to show."""
+    """Ask for a trial, posts and cells as the commander would, and wait: a new station has none to show."""
     context = browser.new_context()
     context.add_cookies(cookies[COMMANDER])  # type: ignore[arg-type]
     page = context.new_page()
@@ -116,14 +116,9 @@ def plan_first(browser: Browser, url: str, cookies: dict[str, object]) -> None:
         if page.goto(f"{url}{shown}").ok:  # type: ignore[union-attr]
             continue
         page.goto(f"{url}{asked}")
-        page.click("main form[method=post] .button-main")
-        page.wait_for_load_state()
-    for shown in PLANNED.values():
-        deadline = time.monotonic() + READY_WITHIN_S
-        while not page.goto(f"{url}{shown}").ok or page.locator("main progress").count():  # type: ignore[union-attr]
-            if time.monotonic() > deadline:
-                raise SystemExit(f"{shown} was not worked out")
-            time.sleep(2)
+        with page.expect_navigation():
+            page.click("main form[method=post] .button-main")
+        page.locator("main progress").wait_for(state="detached", timeout=1000 * READY_WITHIN_S)  # it loads itself anew
     context.close()
 
 

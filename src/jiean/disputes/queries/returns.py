@@ -1,4 +1,4 @@
-"""The return: disputes registered in a span of days by kind, outcome and size; each number opens the list it counts."""
+"""The return: disputes registered in a span of days by kind, outcome and size; what is counted by size opens its list."""
 
 from __future__ import annotations
 
