@@ -153,6 +153,11 @@ class TestStaff:
                     commander, f"/disputes?every=1&since={today}&until={today}&kind=neighbours&{name}={band.place}"
                 )
                 assert f"共 {number} 件" in page, (name, band)
+        table = shown(commander, "/disputes/return")
+        for name, number in (("open", 4), ("settled", 1)):
+            address = f"/disputes?every=1&since={told.since}&until={today}&kind=neighbours&outcome={name}"
+            assert address.replace("&", "&amp;") in table
+            assert f"共 {number} 件" in shown(commander, address), name
         file = load_workbook(io.BytesIO(commander.get("/disputes/return.xlsx").content)).active
         assert [row[1] for row in file.iter_rows(values_only=True)] == ["登记", 5, 5]  # type: ignore[union-attr]
         assert town.browser("zhouping").get("/disputes/return.xlsx").status_code == 403

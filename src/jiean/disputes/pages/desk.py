@@ -46,9 +46,7 @@ def chosen(request: HttpRequest) -> queries.Filter:
         ruling=given.get("ruling") == "1",
         mine=given.get("mine") == "1",
         stray=given.get("stray") == "1",
-        outcome=given.get("outcome", "")
-        if given.get("outcome") in ("settled", "failed", "withdrawn", "referred")
-        else "",
+        outcome=given.get("outcome", "") if given.get("outcome") in queries.ENDS else "",
         **_of_the_return(given),
         words=request.POST.get("q", "")[:60].replace("\x00", "").strip(),
     )
@@ -103,7 +101,7 @@ def _filters(wanted: queries.Filter) -> dict[str, Any]:
     labels |= {"kind": Kind(wanted.kind).label} if wanted.kind else {}
     labels |= {"desk": dict(desk_choices()).get(wanted.desk_id, _("负责单位"))} if wanted.desk_id else {}
     labels |= {"cell": _("网格")} if wanted.cell_id else {}
-    labels |= {"outcome": OUTCOMES[wanted.outcome]} if wanted.outcome else {}
+    labels |= {"outcome": OUTCOMES.get(wanted.outcome, _("还在办"))} if wanted.outcome else {}
     labels |= {"late": _("只看超时")} if wanted.late else {}
     labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}
     labels |= {"mine": _("我调解的")} if wanted.mine else {}

@@ -76,7 +76,7 @@ from jiean.disputes.queries.precedents import (
     taught,
     to_check,
 )
-from jiean.disputes.queries.returns import AMOUNTS, PEOPLE, Band, Return, flat, the_return
+from jiean.disputes.queries.returns import AMOUNTS, ENDS, PEOPLE, RUNNING, Band, Return, flat, the_return
 from jiean.disputes.queries.safety import (
     FlagLine,
     LookLine,
@@ -93,8 +93,10 @@ from jiean.disputes.queries.story import Story, story_of
 
 __all__ = [
     "AMOUNTS",
+    "ENDS",
     "PAGE_SIZE",
     "PEOPLE",
+    "RUNNING",
     "Band",
     "Beside",
     "Check",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.disputes.access import Can, on_case, own_cases
 from jiean.disputes.looks import is_shut
 from jiean.disputes.models import DeskRule, Dispute, Kind, Leg
-from jiean.disputes.queries.returns import band_rows, day_span
+from jiean.disputes.queries.returns import RUNNING, band_rows, day_span
 from jiean.disputes.rules import CLOCKS, PERFORM_CODE
 from jiean.engine.masking import mask
 from jiean.kernel import clocks
@@ -68,7 +68,8 @@ class Filter:
         rows = self._counted(visible(Can.SEE, actor, Dispute))
         if self.kind in Kind.values:
             rows = rows.filter(kind=self.kind)
-        given = {"cell": self.cell_id, "desk": self.desk_id, "outcome": self.outcome or None}
+        ended = "" if self.outcome == RUNNING else self.outcome or None
+        given = {"cell": self.cell_id, "desk": self.desk_id, "outcome": ended}
         rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
         rows = rows.filter(due_at__lt=clocks.now()) if self.late else rows
         rows = rows.filter(needs_ruling=True) if self.ruling else rows

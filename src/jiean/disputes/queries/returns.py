@@ -1,4 +1,4 @@
-"""The return: disputes registered in a span of days by kind, outcome and size; what is counted by size opens its list."""
+"""The return: disputes registered in a span of days by kind, outcome and size; each number opens the list it counts."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from jiean.kernel.actor import Actor
 
 UNSAID = -1
 """The band of what nobody wrote a size of."""
+RUNNING = "open"
+"""In the place of an outcome: none yet."""
+ENDS = (RUNNING, "settled", "failed", "withdrawn", "referred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,11 @@ class ReturnLine:
     amounts: list[tuple[Band, int]]
     people: list[tuple[Band, int]]
 
+    @property
+    def by_end(self) -> list[tuple[str, int]]:
+        """How many still run and how many came to each end, in the order of the columns."""
+        return [(name, self.ends.get(name, 0)) for name in ENDS]
+
 
 @dataclass(frozen=True, slots=True)
 class Return:
@@ -103,7 +111,7 @@ def _place(column: str, bands: tuple[Band, ...]) -> Case:
 def _line(kind: str, label: str, counts: list[tuple[str, str, int, int, int]]) -> ReturnLine:
     ends, amounts, people = Counter[str](), Counter[int](), Counter[int]()
     for _kind, outcome, amount, persons, number in counts:
-        ends[outcome or "open"] += number
+        ends[outcome or RUNNING] += number
         amounts[amount] += number
         people[persons] += number
     return ReturnLine(
@@ -115,5 +123,5 @@ def _line(kind: str, label: str, counts: list[tuple[str, str, int, int, int]]) -
 def flat(told: Return) -> Iterator[list[str | int]]:
     """The return line by line, for a file."""
     for line in told.lines:
-        ends = [line.ends.get(name, 0) for name in ("open", "settled", "failed", "withdrawn", "referred")]
+        ends = (n for _name, n in line.by_end)
         yield [line.label, line.registered, *ends, *(n for _band, n in line.amounts), *(n for _band, n in line.people)]
