@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from jiean.dispatch.models import Assignment, Incident, Shift, Unit
 from jiean.dispatch.queries import units_now
 from jiean.disputes.models import Dispute
 from jiean.disputes.queries import without_desk
+from jiean.disputes.queries.figures import FEW
 from jiean.engine.roads import load
 from jiean.grid.models import Cell, Premises, Town
 from jiean.intake.models import Report
@@ -153,10 +155,20 @@ def test_a_replay_keeps_offsets_cuts_the_years_and_plays_backward_stamps_at_once
     assert found[3].at_s == 20.0
 
 
+def _places_with_many_open() -> set[str]:
+    """Where as many open quarrels were told of as the overview's map wants of a cell; every third is told at a post instead."""
+    there = Counter(
+        one.at for number, one in enumerate(disputes.quarrels())
+        if one.at and number % 3 and one.reaches in (*Dispute.LIVE, "RULING")
+    )  # fmt: skip
+    return {place for place, open_there in there.items() if open_there >= FEW}
+
+
 @pytest.mark.django_db
 def test_the_quarrels_reach_every_state_once(monkeypatch):
     picked = {quarrel.reaches: quarrel for quarrel in reversed(disputes.quarrels())}
     assert len(disputes.quarrels()) == 60
+    assert _places_with_many_open() == {"ES-01", "MK-01"}, "the map of open disputes has cells it may tell of"
     monkeypatch.setattr(
         disputes, "quarrels", lambda: tuple(sorted(picked.values(), key=lambda one: one.reaches == "JOINED"))
     )

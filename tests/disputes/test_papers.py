@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import io
 import threading
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import translation
+from docx import Document
 
 from jiean.disputes import commands, papers, tracking
 from jiean.disputes.commands import Side
@@ -138,7 +140,9 @@ class TestContent:
                 )
                 pdf = papers.as_pdf(sheet, address="https://x.example/paper/1", digest=paper.digest, signed={})
                 assert pdf.startswith(b"%PDF-"), paper.kind
-                assert papers.as_docx(sheet).startswith(b"PK"), paper.kind
+                said = [one.text for one in Document(io.BytesIO(papers.as_docx(sheet))).paragraphs]
+                lists = sum(bool(block.items) for block in sheet.blocks)
+                assert sum(words.startswith("1. ") for words in said) >= lists, "each list counts from one"
 
     def test_words_are_never_taken_for_markup(self, town: Town) -> None:
         one = case(town, facts='#panic("x") $x$ @a <b> *c* `d` \\ // e').accepted()

@@ -97,8 +97,8 @@ def _add(paper: Any, block: Block) -> None:
         paper.add_heading(block.head, 3)
     for words in block.words:
         paper.add_paragraph(words)
-    for words in block.items:
-        paper.add_paragraph(words, style="List Number")
+    for place, words in enumerate(block.items, start=1):  # a list's own numbers would run on into the next list
+        paper.add_paragraph(f"{place}. {words}")
     rows = block.table or block.pairs
     if rows:
         table = paper.add_table(rows=0, cols=len(rows[0]))

@@ -123,6 +123,11 @@ def _date(iso: str) -> str:
     return formats.date_format(dt.date.fromisoformat(iso), "DATE_FORMAT") if iso else "—"
 
 
+def _moment(local: str) -> str:
+    """A minute as a paper keeps it, as the reader's language says it."""
+    return formats.date_format(dt.datetime.fromisoformat(local), "DATETIME_FORMAT")
+
+
 def _application(content: Content) -> Iterator[Block]:
     yield _head(content, (_("申请日期"), _date(content["day"])))
     yield _sides(content)
@@ -151,7 +156,9 @@ def _acceptance(content: Content) -> Iterator[Block]:
 
 
 def _record(content: Content) -> Iterator[Block]:
-    yield _head(content, (_("时间"), content["at"]), (_("地点"), content["place"]), (_("调解员"), content["mediator"]))
+    yield _head(
+        content, (_("时间"), _moment(content["at"])), (_("地点"), content["place"]), (_("调解员"), content["mediator"])
+    )
     yield _sides(content)
     yield _paragraphs(_("笔录"), content["notes"])
     yield Block(words=(_("以上笔录我看过（向我念过），和我说的一样。"),))
