@@ -1,7 +1,8 @@
 """``uv run bench/kill.py [--kills N] [--acknowledged N] [--minutes N]``: kill -9 at random under load; nothing acknowledged may be lost.
 
 A demonstration station is started as a person starts it; residents report without pause, each with a key of its own, sending
-again until they have a number. Meanwhile web, worker, single backends, all of PostgreSQL and the supervisor are killed, one
+again until they have a number; every second one is content with the provisional number of the journal (202), which must have
+become a report by the end. Meanwhile web, worker, single backends, all of PostgreSQL and the supervisor are killed, one
 after the other, whenever reports flow again. ``--control`` turns synchronous_commit off first: that run must lose, or the
 harness could not see a loss. After ``--minutes`` the run stops where it is and judges what it reached.
 """
@@ -24,7 +25,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -36,26 +37,36 @@ from jiean.config.embedded import OWNER, Embedded
 
 VICTIMS = {"backend": 12, "postgres": 5, "web": 2, "worker": 4, "supervisor": 1}
 """What is killed, and how often in relation."""
-RESIDENTS = 4
+RESIDENTS = 8
 FLOWS_AGAIN = 5
-"""So many reports acknowledged since the last kill, then the next."""
+"""At least so many reports acknowledged since the last kill, then the next."""
+NOTICED_S = 0.1
+"""What was sent so soon after a kill may still be answered by what is about to be stopped: it is no sign of recovery."""
 PATIENCE_S = 480.0
 TOLD_EVERY = 50
 
 
 @dataclass
 class Result:
-    """What a run saw. ``lost``: acknowledged and not there; ``doubled``: there more than once; gaps in seconds."""
+    """What a run saw. ``lost``: acknowledged and not there; ``doubled``: there more than once; gaps in seconds.
+
+    ``kept``: those of the acknowledged that only have the journal's number. A gap is a time in which nobody was told "received";
+    recovery is the time from a kill to the next report that went straight into the database.
+    """
 
     kills: int = 0
     acknowledged: int = 0
+    kept: int = 0
     lost: int = 0
     doubled: int = 0
     unreacted: int = 0
     audit: str = ""
     longest_gap_s: float = 0.0
     median_gap_after_kill_s: dict[str, float] = field(default_factory=dict)
+    median_recovery_s: dict[str, float] = field(default_factory=dict)
+    worst_recovery_s: dict[str, float] = field(default_factory=dict)
     by_victim: dict[str, int] = field(default_factory=dict)
+    load: tuple[float, float] = (0.0, 0.0)
     took_s: float = 0.0
 
     @property
@@ -152,8 +163,13 @@ class Residents:
         self.port = port
         self.numbers: dict[str, str] = {}
         self.acknowledged_at: list[float] = [time.monotonic()]
+        self.straight: tuple[float, float] = (0.0, 0.0)
+        """When the request that last went straight into the database was sent, and when it was answered."""
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._report_on, daemon=True) for _ in range(RESIDENTS)]
+        self._threads = [
+            threading.Thread(target=self._report_on, args=(bool(number % 2),), daemon=True)
+            for number in range(RESIDENTS)
+        ]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -165,14 +181,14 @@ class Residents:
         for thread in self._threads:
             thread.join(PATIENCE_S)
 
-    def _report_on(self) -> None:
+    def _report_on(self, content: bool) -> None:
+        door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         while not self._stop.is_set():
             mark = uuid.uuid4().hex
-            number = self._until_taken(mark)
-            self.numbers[mark] = number
+            self.numbers[mark] = self._until_taken(door, mark, (201, 202) if content else (201,))
             self.acknowledged_at.append(time.monotonic())
 
-    def _until_taken(self, mark: str) -> str:
+    def _until_taken(self, door: http.client.HTTPConnection, mark: str, enough: tuple[int, ...]) -> str:
         words = {
             "text": f"楼道里有积水，请来看看。{mark}",
             "lon": 121.45,
@@ -182,13 +198,18 @@ class Residents:
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": mark}
         while True:
-            with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
-                door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+            sent_at = time.monotonic()
+            try:
                 door.request("POST", "/api/v1/reports", json.dumps(words).encode(), headers)
                 answer = door.getresponse()
                 body = answer.read()
                 if answer.status == 201:
+                    self.straight = sent_at, time.monotonic()
+                if answer.status in enough:
+                    time.sleep(0.0 if answer.status == 201 else 0.1)
                     return str(json.loads(body)["number"])
+            except (OSError, http.client.HTTPException, ValueError):
+                door.close()  # the next request opens it again
             time.sleep(0.1)
 
 
@@ -200,6 +221,11 @@ class Aim:
     acknowledged: int = 0
     minutes: float = 24 * 60.0
     began: float = field(default_factory=time.monotonic)
+
+    @property
+    def between(self) -> int:
+        """So many reports acknowledged from one kill to the next."""
+        return max(FLOWS_AGAIN, -(-self.acknowledged // self.kills))
 
     @property
     def late(self) -> bool:
@@ -217,48 +243,73 @@ def run(home: Path, port: int, aim: Aim, *, seed: int = 1, control: bool = False
             _loosen(station)
         residents = Residents(port)
         residents.start()
-        gaps = _kill_on(station, residents, chance, aim, ["postgres"] if control else list(VICTIMS), result)
+        seen = _kill_on(station, residents, chance, aim, ["postgres"] if control else list(VICTIMS), result)
         while len(residents.numbers) < aim.acknowledged and not aim.late:
             time.sleep(0.2)
         residents.stop()
         station.wait_until_it_answers()
         _judge(station, residents, result)
-        result.median_gap_after_kill_s = {name: round(sorted(g)[len(g) // 2], 2) for name, g in gaps.items()}
+        _tell_times(seen, result)
         result.took_s = round(time.monotonic() - aim.began, 1)
         return result
     finally:
         station.close()
 
 
+@dataclass
+class Seen:
+    """Seconds after kills, by victim: until somebody was told "received", and until one went straight into the database."""
+
+    gaps: dict[str, list[float]] = field(default_factory=dict)
+    recoveries: dict[str, list[float]] = field(default_factory=dict)
+    loads: list[float] = field(default_factory=list)
+
+
 def _kill_on(
     station: Station, residents: Residents, chance: random.Random, aim: Aim, names: list[str], result: Result
-) -> dict[str, list[float]]:
-    gaps: dict[str, list[float]] = {}
+) -> Seen:
+    seen = Seen()
     counted: Counter[str] = Counter()
     while counted.total() < aim.kills and not aim.late:
-        _wait_for_flow(station, residents)
+        _wait_for_flow(station, residents, after=aim.between)
         victim = chance.choices(names, [VICTIMS[name] for name in names])[0]
         time.sleep(chance.uniform(0, 0.3))
         killed_at = time.monotonic()
         if station.kill(victim, chance):
             counted[victim] += 1
+            _wait_for_flow(station, residents, after=1)
+            seen.gaps.setdefault(victim, []).append(residents.acknowledged_at[-1] - killed_at)
+            _wait_until(station, lambda since=killed_at + NOTICED_S: residents.straight[0] > since)
+            seen.recoveries.setdefault(victim, []).append(residents.straight[1] - killed_at)
+            seen.loads.append(os.getloadavg()[0])
             if not counted.total() % TOLD_EVERY:
                 print(f"{counted.total()} kills, {len(residents.numbers)} acknowledged", file=sys.stderr, flush=True)
-            _wait_for_flow(station, residents, after=1)
-            gaps.setdefault(victim, []).append(residents.acknowledged_at[-1] - killed_at)
     result.kills, result.by_victim = counted.total(), dict(counted)
-    return gaps
+    return seen
 
 
-def _wait_for_flow(station: Station, residents: Residents, after: int = FLOWS_AGAIN) -> None:
-    """Until reports are taken again. Raises TimeoutError."""
-    enough, until = len(residents.numbers) + after, time.monotonic() + PATIENCE_S
-    while len(residents.numbers) < enough:
+def _tell_times(seen: Seen, result: Result) -> None:
+    result.median_gap_after_kill_s = {name: round(sorted(g)[len(g) // 2], 2) for name, g in seen.gaps.items()}
+    result.median_recovery_s = {name: round(sorted(g)[len(g) // 2], 2) for name, g in seen.recoveries.items()}
+    result.worst_recovery_s = {name: round(max(g), 2) for name, g in seen.recoveries.items()}
+    result.load = (round(min(seen.loads, default=0.0), 1), round(max(seen.loads, default=0.0), 1))
+
+
+def _wait_for_flow(station: Station, residents: Residents, after: int) -> None:
+    """Until so many more reports are taken. Raises TimeoutError."""
+    enough = len(residents.numbers) + after
+    _wait_until(station, lambda: len(residents.numbers) >= enough)
+
+
+def _wait_until(station: Station, reached: Callable[[], bool]) -> None:
+    """Until it is so, doing what the person at the keyboard does when the window is gone. Raises TimeoutError."""
+    until = time.monotonic() + PATIENCE_S
+    while not reached():
         if time.monotonic() > until:
             raise TimeoutError("no report was taken for minutes")
         if station.process and station.process.poll() is not None:
             station.open()
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def _loosen(station: Station) -> None:
@@ -271,6 +322,7 @@ def _loosen(station: Station) -> None:
 
 def _judge(station: Station, residents: Residents, result: Result) -> None:
     """Count what is there against what was acknowledged."""
+    entered = _entered(station)
     with psycopg.connect(station.server.url(OWNER), autocommit=True) as db:
         _wait_for_reactions(db)
         rows = db.execute(
@@ -279,7 +331,10 @@ def _judge(station: Station, residents: Residents, result: Result) -> None:
         held = Counter(str(mark) for mark, _number in rows)
         numbers = {str(mark): str(number) for mark, number in rows}
         result.acknowledged = len(residents.numbers)
-        result.lost = sum(numbers.get(mark) != number for mark, number in residents.numbers.items())
+        result.kept = sum(number in entered for number in residents.numbers.values())
+        result.lost = sum(
+            numbers.get(mark) != entered.get(number, number) for mark, number in residents.numbers.items()
+        )
         result.doubled = sum(count > 1 for count in held.values())
         result.unreacted = _unreacted(db)
     times = residents.acknowledged_at
@@ -287,6 +342,17 @@ def _judge(station: Station, residents: Residents, result: Result) -> None:
     words = [sys.executable, "-m", "jiean.config.cli", "audit", "verify", "--data-dir", str(station.home)]
     said = subprocess.run(words, capture_output=True, text=True, check=False, env=_without_database())
     result.audit = said.stdout.strip() or said.stderr.strip()
+
+
+def _entered(station: Station) -> dict[str, str]:
+    """The journal's provisional numbers with those they were given, once none waits any more; patience has its end."""
+    folder, until = station.home / "journal", time.monotonic() + PATIENCE_S
+    while (folder / "reports.jsonl").exists() and time.monotonic() < until:
+        time.sleep(0.5)
+    told = folder / "entered.jsonl"
+    return (
+        {one["id"]: one["number"] for one in map(json.loads, told.read_bytes().splitlines())} if told.exists() else {}
+    )
 
 
 def _without_database() -> dict[str, str]:

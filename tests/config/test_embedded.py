@@ -54,7 +54,9 @@ def test_a_killed_server_recovers_with_its_data(server: Embedded) -> None:
     server.start()
     with psycopg.connect(server.url(OWNER), autocommit=True) as db:
         db.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    assert not server.is_gone()
     os.kill(postmaster(server), signal.SIGKILL)
+    eventually(server.is_gone)
     eventually(lambda: not server.running())
     assert server.start()
     with psycopg.connect(server.url(OWNER)) as db:

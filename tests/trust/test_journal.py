@@ -272,6 +272,20 @@ def test_the_breaker_opens_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [journal.or_away(waiting), journal.or_away(waiting)] == ["done", "done"]
 
 
+def test_a_database_that_recovers_is_found_within_its_second_and_one_that_stays_away_seldom(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, looks = [100.0], list[float]()
+    monkeypatch.setattr(journal.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(journal, "answers", lambda: looks.append(clock[0] - 100.0))
+    for _tick in range(800):
+        with pytest.raises(OperationalError):
+            journal.or_away(Deed(True))
+        clock[0] += 0.05
+    assert len([at for at in looks if at < 1.5]) == 4, "at once, and after a quarter, half a second and a whole one"
+    assert 10 <= len(looks) <= 13, "forty seconds: in the end every five"
+
+
 def test_a_connection_that_was_lost_is_not_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "answers", lambda: True)
     once, twice, after = Deed(True), Deed(True, True), Deed()

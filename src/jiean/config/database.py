@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, unquote, urlsplit
-
 import psycopg
 from psycopg import sql
+
+from jiean.config import address
 
 SAFE_SETTINGS = {
     "fsync": "on",
@@ -18,17 +18,16 @@ INSERT_ONLY = ("kernel_auditentry", "kernel_auditlink", "kernel_erasure")
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     """Connect outside Django. Raises psycopg.OperationalError."""
-    parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query))
+    where = address.read(url)
     return psycopg.connect(
-        dbname=unquote(parts.path.lstrip("/")),
-        user=unquote(parts.username or "") or None,
-        password=unquote(parts.password or "") or None,
-        host=options.pop("host", None) or unquote(parts.hostname or "") or None,
-        port=parts.port,
+        dbname=where.name,
+        user=where.user or None,
+        password=where.password or None,
+        host=where.host or None,
+        port=where.port or None,
         connect_timeout=5,
         autocommit=True,
-        **options,  # type: ignore[arg-type]
+        **where.options,  # type: ignore[arg-type]
     )
 
 

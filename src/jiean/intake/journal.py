@@ -39,10 +39,11 @@ log = logging.getLogger(__name__)
 R = TypeVar("R")
 FIRST = "0" * 64
 AWAY = (OperationalError, InterfaceError)
-LOOK_AGAIN_S = 5.0
-"""After the database was found away, so long nobody waits for it again: a report goes into the journal at once."""
+LOOK_SOON_S, LOOK_AGAIN_S = 0.25, 5.0
+"""After the database was found away, so long nobody waits for it again: a report goes into the journal at once. A server that
+only recovers is back within a second, so the first look is soon; then after as long again as it has been away, at most the second."""
 
-_away_until = 0.0
+_away_until = _away_since = 0.0
 
 
 class Broken(RuntimeError):
@@ -76,7 +77,7 @@ def or_away(deed: Callable[[], R]) -> R:
     if time.monotonic() < _away_until:
         raise OperationalError("away")
     if _away_until:
-        _away_until = time.monotonic() + LOOK_AGAIN_S  # the others go on keeping while this one looks
+        _found_away()  # the others go on keeping while this one looks
         if not answers():
             raise OperationalError("away")
         _away_until = 0.0
@@ -87,8 +88,16 @@ def or_away(deed: Callable[[], R]) -> R:
             raise OperationalError("away")
         return deed()
     except AWAY:
-        _away_until = time.monotonic() + LOOK_AGAIN_S
+        _found_away()
         raise
+
+
+def _found_away() -> None:
+    """Choose when the database is looked for again: later each time it is still away."""
+    global _away_until, _away_since
+    now = time.monotonic()
+    _away_since = _away_since if _away_until else now
+    _away_until = now + min(max(now - _away_since, LOOK_SOON_S), LOOK_AGAIN_S)
 
 
 def keep(given: dict[str, Any], *, client_key: str | None) -> str:
