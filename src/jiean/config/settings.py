@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     *(
         f"jiean.{room}"
         for room in ("grid", "law", "people", "vault", "disputes", "dispatch", "intake", "twin", "screens")
-        if (PACKAGE / room / "apps.py").exists()
     ),
 ]
 
@@ -48,7 +47,7 @@ MIDDLEWARE = [
     "jiean.kernel.proxies.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "jiean.kernel.policy.ContentPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -57,7 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    *(["jiean.people.middleware.ActorMiddleware"] if (PACKAGE / "people" / "middleware.py").exists() else []),
+    "jiean.people.middleware.ActorMiddleware",
     "jiean.kernel.http.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -112,8 +111,7 @@ def database(url: str) -> dict[str, Any]:
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or "postgresql:///jiean")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-if (PACKAGE / "people" / "models.py").exists() or (PACKAGE / "people" / "models").exists():
-    AUTH_USER_MODEL = "people.Account"
+AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "jiean.people.backends.AccountBackend",

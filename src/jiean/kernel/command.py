@@ -19,7 +19,7 @@ from jiean.kernel.access import leave_asked
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from jiean.kernel.events import Told, call_reactions, gathering, telling
-from jiean.kernel.rows import Change, insertion, together
+from jiean.kernel.rows import Change, together
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,16 +39,33 @@ class Deed:
     actor: Actor
     entries: list[audit.Draft] = field(default_factory=list)
     news: list[Told] = field(default_factory=list)
+    last: dict[str, Change] = field(default_factory=dict)
 
     def close(self, *, kept: Change | None) -> None:
-        """Write the news, the audit and the answer under its key in one statement, then the jobs of whoever reacts."""
-        changes = {"kept": kept} if kept else {}
+        """Write what was put off, the news, the audit and the answer under its key in one statement, then the jobs of whoever reacts."""
+        changes = self.last | ({"kept": kept} if kept else {})
         changes |= {"news": telling(self.news)} if self.news else {}
-        changes |= {"audit": insertion(self.entries)}
+        changes |= {"audit": audit.writing(self.entries)}
         call_reactions(self.news, together(changes).get("news", ()))
+
+    def settle(self) -> None:
+        """Write what was put off: the deed that called may read it."""
+        together(self.last)
+        self.last.clear()
 
 
 _running: ContextVar[Deed | None] = ContextVar("running", default=None)
+
+
+def write_last(changes: Mapping[str, Change]) -> None:
+    """Put changes off to the last statement of the deed that is running, which saves a way to the server and back.
+
+    For rows that nothing in the deed reads again; an inner deed's are written when it ends. Names are one deed's own.
+    """
+    deed = _running.get()
+    if deed is None:
+        raise RuntimeError("changes can be put off only while a deed is running")
+    deed.last |= changes
 
 
 class Command(Generic[P, R]):
@@ -71,7 +88,9 @@ class Command(Generic[P, R]):
         if outer is not None:
             if outer.actor != actor:
                 raise RuntimeError(f"{self.name} was called inside a deed of another actor")
-            return self._perform(outer, actor, *args, **kwargs)
+            answer = self._perform(outer, actor, *args, **kwargs)
+            outer.settle()
+            return answer
         deed = Deed(actor)
         token, news = _running.set(deed), gathering.set(deed.news)
         try:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from jiean.kernel import jobs
 from jiean.kernel.actor import Actor, Role
-from jiean.kernel.rows import Change, together
+from jiean.kernel.rows import Change, listed, together
 
 HORIZON_BATCH = 500
 
@@ -80,8 +80,8 @@ class Told:
     name: str
     subject_id: int
     cell_id: int | None
-    account_ids: bytes
-    data: bytes
+    account_ids: Sequence[int]
+    data: Mapping[str, Any]
 
 
 gathering: ContextVar[list[Told] | None] = ContextVar("gathering", default=None)
@@ -91,8 +91,8 @@ gathering: ContextVar[list[Told] | None] = ContextVar("gathering", default=None)
 def announce(event: Event) -> None:
     """Tell upstairs: one row in the outbox and one job for each reaction, in the deed's transaction, at its end."""
     data = {field.name: getattr(event, field.name) for field in dataclasses.fields(event)}
-    account_ids = orjson.dumps(data.get("account_ids", ()))
-    told = Told(name_of(type(event)), next(iter(data.values())), data.get("cell_id"), account_ids, orjson.dumps(data))
+    subject_id = next(iter(data.values()))
+    told = Told(name_of(type(event)), subject_id, data.get("cell_id"), data.get("account_ids", ()), data)
     deed = gathering.get()
     if deed is not None:
         deed.append(told)
@@ -100,18 +100,12 @@ def announce(event: Event) -> None:
         call_reactions([told], together({"news": telling([told])})["news"])
 
 
+_COLUMNS = {"name": "text", "subject_id": "bigint", "cell_id": "bigint", "account_ids": "jsonb", "data": "jsonb"}
+
+
 def telling(news: Sequence[Told]) -> Change:
     """The statement that puts news in the outbox, in the order they were told."""
-    places = ", ".join(["(%s, %s, %s, %s::jsonb, %s::jsonb)"] * len(news))
-    given = [
-        value
-        for one in news
-        for value in (one.name, one.subject_id, one.cell_id, one.account_ids.decode(), one.data.decode())
-    ]
-    return (
-        f"INSERT INTO kernel_event (name, subject_id, cell_id, account_ids, data) VALUES {places} RETURNING id",
-        given,
-    )
+    return listed("kernel_event", _COLUMNS, news)
 
 
 def call_reactions(news: Sequence[Told], ids: Sequence[int]) -> None:

@@ -1,28 +1,45 @@
-"""New rows, the quick way: what a model's ``save`` would insert, by a statement made once a model instead of once a row."""
+"""New rows, the quick way: what a model's ``save`` would insert, with its columns looked up once a model instead of once a row."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.fields import NOT_PROVIDED
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """How rows of one model are inserted: the columns we fill, the statement's two halves, and whether the id is ours."""
+class _Column:
+    """A column we fill. Of a value of the ``plain`` type its field only makes a ``made``, or nothing: then it is not asked."""
 
-    head: str
-    places: str
-    fields: tuple[models.Field[Any, Any], ...]
+    field: models.Field[Any, Any]
+    quoted: str
+    place: str
+    plain: type | None
+    made: Callable[[Any], Any] | None
 
-    def values(self, row: models.Model, through: BaseDatabaseWrapper) -> list[Any]:
-        return [field.get_db_prep_save(field.pre_save(row, add=True), through) for field in self.fields]
+    def value(self, row: models.Model, through: BaseDatabaseWrapper) -> Any:
+        if self.plain is not None:
+            value = getattr(row, self.field.attname)
+            if value is None:
+                return None
+            if type(value) is self.plain:
+                return self.made(value) if self.made else value
+        return self.field.get_db_prep_save(self.field.pre_save(row, add=True), through)
 
+
+_PLAIN: tuple[tuple[type[models.Field[Any, Any]], type], ...] = (
+    (models.BooleanField, bool),
+    (models.IntegerField, int),
+    (models.FloatField, float),
+    (models.CharField, str),
+    (models.TextField, str),
+)
 
 Change = tuple[str, Sequence[Any]]
 """A statement that changes rows and answers with a column ``id``, and its parameters."""
@@ -44,11 +61,32 @@ def insert(rows: Sequence[models.Model]) -> None:
 
 
 def insertion(rows: Sequence[models.Model]) -> Change:
-    """The statement that inserts new rows of one model, at least one."""
-    plan = _plan(type(rows[0]), rows[0].pk is not None)
-    statement = plan.head + ", ".join([plan.places] * len(rows)) + " RETURNING id"
+    """The statement that inserts new rows of one model, at least one. Columns nobody has a value for are left out: fewer to send."""
+    columns = _columns(type(rows[0]), rows[0].pk is not None)
     through = connections[DEFAULT_DB_ALIAS]  # itself: the proxy would be asked twice a column
-    return statement, [value for row in rows for value in plan.values(row, through)]
+    values = [[column.value(row, through) for column in columns] for row in rows]
+    told = [n for n, given in enumerate(zip(*values, strict=True)) if given.count(None) < len(rows)]
+    names, places = ", ".join([columns[n].quoted for n in told]), ", ".join([columns[n].place for n in told])
+    table = connection.ops.quote_name(rows[0]._meta.db_table)
+    statement = f"INSERT INTO {table} ({names}) VALUES {', '.join([f'({places})'] * len(rows))} RETURNING id"
+    return statement, [given[n] for given in values for n in told]
+
+
+def listed(table: str, columns: Mapping[str, str], values: Sequence[Any]) -> Change:
+    """The statement that inserts values in their order, all sent as one parameter: what has a column's name goes there.
+
+    ``columns`` gives each column's type; ``values`` are dataclasses or mappings that JSON can hold.
+    """
+    names, types = ", ".join(columns), ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    rows = f"ROWS FROM (jsonb_to_recordset(%s::jsonb) AS ({types})) WITH ORDINALITY AS told ({names}, place)"
+    statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {rows} ORDER BY place RETURNING id"
+    return statement, [orjson.dumps(values).decode()]
+
+
+def stored(row: models.Model) -> Change:
+    """The statement that inserts a row whose id is known, for whoever sends it with others; the row counts as stored from now on."""
+    row._state.adding, row._state.db = False, connection.alias
+    return insertion([row])
 
 
 def together(changes: Mapping[str, Change]) -> dict[str, list[int]]:
@@ -66,16 +104,27 @@ def together(changes: Mapping[str, Change]) -> dict[str, list[int]]:
 
 
 @functools.cache
-def _plan(model: type[models.Model], with_id: bool) -> _Plan:
-    ours = tuple(
-        field
+def _columns(model: type[models.Model], with_id: bool) -> tuple[_Column, ...]:
+    """The columns we fill; the others are the database's."""
+    return tuple(
+        _column(field)
         for field in model._meta.concrete_fields
         if field.db_default is NOT_PROVIDED and not field.generated and (with_id or not field.primary_key)
     )
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(str(field.column)) for field in ours)
-    places = ", ".join(map(_place, ours))
-    return _Plan(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ", f"({places})", ours)
+
+
+def _column(field: models.Field[Any, Any]) -> _Column:
+    """Django's own plain fields are tried once on a value; what they make of it (numbers get the width of their column) tells the rest."""
+    end = field.target_field if isinstance(field, models.ForeignKey) else field
+    plain = next((plain for kind, plain in _PLAIN if isinstance(end, kind)), None)
+    if plain is None or not all(type(one).__module__.startswith("django.") for one in (field, end)):
+        return _Column(field, _quoted(field), _place(field), None, None)
+    made = type(field.get_db_prep_save(plain(1), connections[DEFAULT_DB_ALIAS]))
+    return _Column(field, _quoted(field), _place(field), plain, None if made is plain else made)
+
+
+def _quoted(field: models.Field[Any, Any]) -> str:
+    return str(connection.ops.quote_name(str(field.column)))
 
 
 def _place(field: models.Field[Any, Any]) -> str:

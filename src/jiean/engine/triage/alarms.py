@@ -70,8 +70,9 @@ class Reader:
         known = self.known
         for name, times in _runs(sentence).items():
             if name in known:
-                _place, idf, pull = known[name]
-                weight = idf * _often(times)
+                _place, weight, pull = known[name]
+                if times > 1:
+                    weight *= _often(times)
                 squares += weight * weight
                 pulls += weight * pull
         return -pulls / math.sqrt(squares) - float(self.base[0]) if squares else -1.0
@@ -158,7 +159,7 @@ def _runs(sentence: str) -> Counter[str]:
     kinds = sentence
     for mark, words in _PATTERNS:
         kinds = words.sub(mark, kinds)
-    return Counter([*grams(f"^{sentence}$", 1, 2), *("k" + run for run in grams(f"^{kinds}$", 1, 3))])
+    return Counter([*grams(f"^{sentence}$", 1, 2), *["k" + run for run in grams(f"^{kinds}$", 1, 3)]])
 
 
 def _stretches(sentence: str, marked: Sequence[int]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -21,13 +21,13 @@ from jiean.intake.rules import TRIAGE
 from jiean.kernel import clocks, geo
 from jiean.kernel.access import admit
 from jiean.kernel.actor import Actor
-from jiean.kernel.command import command
+from jiean.kernel.command import command, write_last
 from jiean.kernel.errors import Invalid
 from jiean.kernel.events import announce
 from jiean.kernel.pictures import COUNT_LIMIT, Picture
-from jiean.kernel.rows import insert
+from jiean.kernel.rows import Change, stored
 from jiean.kernel.text import clean
-from jiean.vault.commands import seal
+from jiean.vault.commands import NEXT_RECORD, seal_first
 from jiean.vault.models import Kind as Role
 from jiean.vault.models import MatterKind
 
@@ -63,13 +63,14 @@ def submit_report(
     """Take a report. Raises Invalid: nothing said, no place at all, a point off the globe, a time in the future, too many photos."""
     at = clocks.now()
     said = clean(text, TEXT_LIMIT, field="text", required=True)
-    report_id, ground = _next_id()
+    report_id, record_id, ground = _next_ids()
     report = _new(report_id, said, channel, at)
     _put(report, lon, lat, clean(place_words, PLACE_LIMIT, field="place_words"), premises_id, ground)
     report.device_at = _checked_time(device_at, at)
     if contact:
-        report.contact_id = _seal_contact(actor, report.pk, contact)
-    insert([report])
+        report.contact_id = record_id
+        write_last(_sealed(actor, report.pk, contact, record_id))
+    write_last({"report": stored(report)})
     keep_photos(report, photos)
     admit(Can.REPORT, actor, report)
     announce(ReportSubmitted(report.pk, report.cell_id, int(report.urgency)))
@@ -138,17 +139,19 @@ def _checked_time(device_at: dt.datetime | None, at: dt.datetime) -> dt.datetime
     return device_at
 
 
-def _next_id() -> tuple[int, uuid.UUID | None]:
-    """The id first, because number and sealed contact are made from it; in the same statement which map stands."""
+def _next_ids() -> tuple[int, int, uuid.UUID | None]:
+    """The ids first, because number and sealed contact are made from them; in the same statement which map stands."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT nextval(pg_get_serial_sequence('intake_report', 'id')), ({MAP_VERSION})")
-        report_id, ground = cursor.fetchone()
-        return int(report_id), ground
+        cursor.execute(
+            f"SELECT nextval(pg_get_serial_sequence('intake_report', 'id')), ({NEXT_RECORD}), ({MAP_VERSION})"
+        )
+        report_id, record_id, ground = cursor.fetchone()
+        return int(report_id), int(record_id), ground
 
 
-def _seal_contact(actor: Actor, report_id: int, contact: Contact) -> int:
+def _sealed(actor: Actor, report_id: int, contact: Contact, record_id: int) -> Mapping[str, Change]:
     fields = {"name": contact.name, "phone": contact.phone}
-    return seal(actor, MatterKind.REPORT, report_id, Role.REPORTER, fields)
+    return seal_first(actor, MatterKind.REPORT, report_id, Role.REPORTER, fields, record_id=record_id)
 
 
 def keep_photos(report: Report, photos: Sequence[Picture], *, already: int = 0) -> None:

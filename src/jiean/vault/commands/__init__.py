@@ -4,6 +4,7 @@ from jiean.vault.commands.apart import forget_records, set_apart
 from jiean.vault.commands.glass import break_glass, review_glass, shout_unreviewed, tell_glass
 from jiean.vault.commands.lookups import answer_look_ups, look_up, look_up_end, look_up_named
 from jiean.vault.commands.records import (
+    NEXT_RECORD,
     digest_ends,
     drop_record,
     erase_matter,
@@ -13,11 +14,13 @@ from jiean.vault.commands.records import (
     open_record,
     rewrap_keys,
     seal,
+    seal_first,
     take_back,
     take_over,
 )
 
 __all__ = [
+    "NEXT_RECORD",
     "answer_look_ups",
     "break_glass",
     "digest_ends",
@@ -34,6 +37,7 @@ __all__ = [
     "review_glass",
     "rewrap_keys",
     "seal",
+    "seal_first",
     "set_apart",
     "shout_unreviewed",
     "take_back",

@@ -16,7 +16,7 @@ from jiean.kernel.command import command
 from jiean.kernel.errors import Forbidden, IllegalMove, Invalid, NotFound
 from jiean.kernel.holds import hold_on
 from jiean.kernel.http import Unavailable
-from jiean.kernel.rows import insert
+from jiean.kernel.rows import Change, insert
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change
 from jiean.vault import crypto
@@ -49,10 +49,45 @@ RETURNING id
 """A matter's first record and its key in one statement; no row comes back where the matter has a key already."""
 
 
+_KEY = """
+INSERT INTO vault_matterkey (matter_kind, matter_id, key_id, wrapped, created_at, updated_at, version)
+VALUES (%s, %s, %s, %s, now(), now(), 1) RETURNING id, matter_kind, matter_id
+"""
+_RECORD = """
+INSERT INTO vault_sealedrecord
+    (id, created_at, updated_at, version, matter_key_id, kind, matter_kind, matter_id, nonce, ciphertext, masked, digests)
+SELECT %s, now(), now(), 1, key.id, %s, key.matter_kind, key.matter_id, %s, %s, %s, %s FROM key RETURNING id
+"""
+
 _KEEP_WORDS = """
 INSERT INTO vault_wordmarks (matter_kind, matter_id, marks) VALUES {}
 ON CONFLICT (matter_kind, matter_id) DO UPDATE SET marks = EXCLUDED.marks
 """
+
+
+NEXT_RECORD = "SELECT nextval(pg_get_serial_sequence('vault_sealedrecord', 'id'))"
+"""The id of a record to come, for who asks it in a statement of their own and hands it to `seal_first`."""
+
+
+@command
+def seal_first(
+    actor: Actor, matter_kind: MatterKind, matter_id: int, kind: Kind, fields: dict[str, str], *, record_id: int
+) -> Mapping[str, Change]:
+    """The statements that store the first record of a matter made in this deed, with its key. Raises Forbidden, Invalid.
+
+    They are for the matter's own room to send with the matter; a matter that has a key already refuses them.
+    """
+    allow(Can.SEAL, actor)
+    kept = _checked(fields)
+    keys = _keys_to_seal_with()
+    data_key, wrapped = crypto.new_data_key(keys, _matter(matter_kind, matter_id))
+    record = _sealed(keys, data_key, kind, matter_kind, matter_id, kept)
+    return {"key": (_KEY, [str(matter_kind), matter_id, keys.current, wrapped]), "record": _first(record_id, record)}
+
+
+def _first(record_id: int, record: SealedRecord) -> Change:
+    masked = Jsonb(record.masked)
+    return _RECORD, [record_id, str(record.kind), record.nonce, record.ciphertext, masked, record.digests]
 
 
 @command
