@@ -119,9 +119,9 @@ def load(rows: int) -> float:
     from jiean.vault.keys import station_keys  # noqa: PLC0415
     from jiean.vault.masks import PHONE_END  # noqa: PLC0415
 
-    _ground()
+    ground()
     surroundings()
-    chance, marks = np.random.default_rng(7), _Marks()
+    chance, marks = np.random.default_rng(7), Marks()
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE aside (id bigint, text text, marks integer[])")
         with cursor.copy("COPY aside FROM STDIN") as out:
@@ -165,10 +165,11 @@ SELECT now(), now(), 1, key.id, 'reporter', 'report', aside.id, '', '', '{"phone
 """
 
 
-class _Marks:
+class Marks:
     """Marks of a matter from those of its phrases: no pair of signs reaches over the commas between them."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "report") -> None:
+        self.kind = kind
         self.kept: dict[str, list[int]] = {}
 
     def of(self, words: Sequence[str]) -> list[int]:
@@ -177,11 +178,11 @@ class _Marks:
 
         for one in words:
             if one not in self.kept:
-                self.kept[one] = marks_of(station_keys(), "report", one)
+                self.kept[one] = marks_of(station_keys(), self.kind, one)
         return sorted(set().union(*(self.kept[one] for one in words)))
 
 
-def _ground() -> None:
+def ground() -> None:
     """Cells, and one report the others are made after."""
     from jiean.grid.models import Cell, Community  # noqa: PLC0415
     from jiean.intake.models import Channel, Report  # noqa: PLC0415
@@ -333,7 +334,7 @@ def sizes() -> dict[str, float]:
 
 
 @contextmanager
-def _home(kept: Path | None) -> Iterator[Path]:
+def home_of(kept: Path | None) -> Iterator[Path]:
     """A folder for the database: the one named, which stays, or one that goes."""
     if kept is not None:
         kept.mkdir(parents=True, exist_ok=True, mode=0o755)
@@ -367,7 +368,7 @@ def main() -> int:
         "--data-dir", type=Path, help="a folder of its own that is kept: loaded once, asked again and again"
     )
     asked = words.parse_args()
-    with _home(asked.data_dir) as home:
+    with home_of(asked.data_dir) as home:
         server = opened(home)
         try:
             _load_once(home, asked.rows)

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from icalendar import Calendar
 
-from jiean.disputes import commands
+from jiean.disputes import commands, tracking
 from jiean.disputes.commands import Slot
 from jiean.disputes.models import Appointment, Room
 from jiean.disputes.queries import meetings, reminders
@@ -132,6 +132,18 @@ class TestAfterwards:
         with pytest.raises(IllegalMove):
             commands.cancel_meeting(one.mediator, mine.pk, reason="不用了")
         assert [line.code for line in timeline(one.row)][-3:] == ["meeting_planned", "meeting_moved", "no_show"]
+
+    def test_a_party_reads_when_and_where_until_it_is_over(self, town: Town) -> None:
+        one = case(town).accepted()
+        mine = commands.plan_meeting(one.mediator, one.row.pk, slot(20, place_words="居委会二楼"))
+        party, browser = one.party(), town.browser()
+        browser.post("/dispute", {"number": one.row.number, "code": tracking.code_of(one.row.number, party.pk)})
+        for ahead in (True, False):
+            if not ahead:
+                past = clocks.now() - dt.timedelta(hours=3)
+                Appointment.objects.filter(pk=mine.pk).update(starts_at=past, ends_at=past + dt.timedelta(hours=1))
+            page = browser.get(f"/dispute/{one.row.number}").content.decode()
+            assert ("居委会二楼" in page) == ("可以改期" in page) == ahead
 
     def test_the_meeting_that_is_recorded_was_the_one_agreed_on(self, town: Town) -> None:
         one = case(town).begun()

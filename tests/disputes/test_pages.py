@@ -229,11 +229,8 @@ class TestParty:
 
 
 def test_pages_keep_their_budgets(town: Town) -> None:
-    settled, accepted = case(town).settled(), case(town).accepted()
+    rows = {"settled": case(town).settled(), "accepted": case(town).accepted(), "registered": case(town)}
+    of_the_station = ("/disputes/overview", "/disputes/r", "/disputes/{registered}")
     for address, most in budgets(__file__).items():
-        path = address.format(settled=settled.row.pk, accepted=accepted.row.pk)
-        keeps(
-            town.browser("hanli" if address.startswith(("/disputes/overview", "/disputes/r")) else "zhouping"),
-            path,
-            most,
-        )
+        path = address.format(**{name: one.row.pk for name, one in rows.items()})
+        keeps(town.browser("hanli" if address.startswith(of_the_station) else "zhouping"), path, most)

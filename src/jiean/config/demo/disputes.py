@@ -42,6 +42,8 @@ DAYS_AGO = {
 ACCEPTED = ("ACCEPTED", "MEDIATING", "SETTLED", "FAILED", "FOLLOW_UP", "CLOSED", "WITHDRAWN", "REFERRED")
 TALKED = ("MEDIATING", "SETTLED", "FAILED", "FOLLOW_UP", "CLOSED", "REFERRED")
 SETTLED = ("SETTLED", "FOLLOW_UP", "CLOSED")
+THIS_WEEK = ("ACCEPTED", "MEDIATING")
+"""What is met about this week is the sample mediator's, whose calendar is the one that is looked at."""
 TOO_YOUNG = "the staff of this older demonstration came after its quarrels: --reset"
 PERFORMANCE = "当面或者转账，一次付清；没有钱款的按约定做到。"
 
@@ -126,8 +128,10 @@ class Life:
         )
         self.desk = people["diaodu"]
         self.is_police = quarrel.desk == "police" and quarrel.kind == "injury" and quarrel.reaches in ACCEPTED
+        self.pace = (6 + number * 7 % 11) / 10
         committee = [name for name, body in BODIES.items() if body == quarrel.desk] or ["tiaojie", "med2", "med3"]
-        self.mediator = people["minjing"] if self.is_police else people[committee[number % len(committee)]]
+        turn = 0 if quarrel.reaches in THIS_WEEK else number % len(committee)
+        self.mediator = people["minjing"] if self.is_police else people[committee[turn]]
 
     def live(self) -> None:
         """From the first word to where the file says."""
@@ -235,7 +239,7 @@ class Life:
         self._then(1, lambda: commands.assign_mediator(self.desk, self.row.pk, account_id))
 
     def _talked(self) -> None:
-        self._then(20, lambda: commands.begin_mediation(self.mediator, self.row.pk, agreed=True))
+        self._then(20 * self.pace, lambda: commands.begin_mediation(self.mediator, self.row.pk, agreed=True))
         note = "双方各说了经过，分歧在金额和先后；约好再谈一次。"
         self._then(
             2,
@@ -249,11 +253,11 @@ class Life:
             self.quarrel.facts, "双方对经过没有争议，按各自的过错分担。", self.quarrel.words, PERFORMANCE,
             clocks.local_day(self.at) + dt.timedelta(days=40 if self.quarrel.reaches == "FOLLOW_UP" else 15), oral=self.number % 7 == 3,
         )  # fmt: skip
-        self._then(22, lambda: commands.settle_dispute(self.mediator, self.row.pk, terms))
+        self._then(22 * self.pace, lambda: commands.settle_dispute(self.mediator, self.row.pk, terms))
         self._paper(PaperKind.ORAL if terms.oral else PaperKind.AGREEMENT)
 
     def _failed(self) -> None:
-        self._then(30, lambda: commands.fail_dispute(self.mediator, self.row.pk, reason=self.quarrel.words))
+        self._then(30 * self.pace, lambda: commands.fail_dispute(self.mediator, self.row.pk, reason=self.quarrel.words))
         self._paper(PaperKind.FAILURE)
 
     def _paper(self, kind: PaperKind) -> None:

@@ -34,7 +34,10 @@ WORKED = {
     "injury": "等情绪下来再谈，先看伤、结医药费；把引起争抢的事一起定下来，免得再来一次。",
     "land": "请村里的老人和老账本一起到地头指界，当场打桩拍照，再谈补多少。",
 }
-JOINED = (("justice", "说明拖欠工资的法律责任和起诉的路"), ("market", "核一核搬运队和货主之间的结算单"))
+JOINED = (
+    ("justice", "说明拖欠工资的法律责任和起诉的路"), ("market", "核一核搬运队和货主之间的结算单"),
+    ("mediation", "请熟悉老乡的调解员一起坐下来谈"),
+)  # fmt: skip
 MORE_FROM = 200
 """Numbers of the further quarrels, for telephones and days of their own."""
 
@@ -82,7 +85,7 @@ def _told(row: Dispute, writer: Actor, checker: Actor) -> None:
 
 
 def _help(people: dict[str, Actor]) -> None:
-    """The quarrel over wages, helped by two bodies: one has signed and says what it found, one is asked."""
+    """The quarrel over wages, helped by three bodies: one has signed and says what it found, two are asked."""
     wages = Dispute.objects.filter(kind="labour", state=Dispute.State.MEDIATING, joined_bodies=None).first()
     if wages is not None:
         _asked(wages, people)

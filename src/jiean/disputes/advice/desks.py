@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jiean.disputes.models import DeskRule, Dispute, Leg, Party
-from jiean.disputes.queries import Story
+from jiean.disputes.queries import Offers, Story
 from jiean.disputes.rules import FALLBACK_DESK
 from jiean.people.models import Organisation
 
@@ -18,14 +18,15 @@ class Proposal:
     rule: DeskRule | None
 
 
-def propose_desk(dispute: Dispute, story: Story) -> Proposal | None:
-    """The desk the rules name, passing over those that refused it before; None where the station has no such body."""
+def propose_desk(dispute: Dispute, story: Story, among: Offers) -> Proposal | None:
+    """The desk the rules name among those offered, passing over those that refused it before; None where the station has no such body."""
     refused = {one.organisation_id for one in story.legs if one.state == Leg.State.REFUSED}
     natures = {str(one.nature) for one in story.parties if one.standing in Party.SIDES}
-    for rule in DeskRule.objects.filter(active=True, desk__active=True).select_related("desk"):
-        if rule.desk_id not in refused and fits(rule, dispute, natures):
-            return Proposal(rule.desk, rule)
-    desk = Organisation.objects.filter(code=FALLBACK_DESK, active=True).exclude(pk__in=refused).first()
+    desks = {one.pk: one for one in among.desks if one.pk not in refused}
+    for rule in among.rules:
+        if rule.desk_id in desks and fits(rule, dispute, natures):
+            return Proposal(desks[rule.desk_id], rule)
+    desk = next((one for one in desks.values() if one.code == FALLBACK_DESK), None)
     return Proposal(desk, None) if desk else None
 
 

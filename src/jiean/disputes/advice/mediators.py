@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from jiean.design.words import listed
 from jiean.disputes.models import Dispute
-from jiean.disputes.queries.mediators import Choice, MediatorLine, choice_of
+from jiean.disputes.queries import MediatorLine
+from jiean.disputes.queries.mediators import Choice, choice_of
 from jiean.disputes.queries.story import Story
 from jiean.disputes.words import bar_words, finding_words
 from jiean.engine.mediators import Bar, Candidate, Matter, Ranked, Wish, rank
@@ -43,7 +45,7 @@ class MediatorAdvice:
 
     @property
     def why_not(self) -> str:
-        return "，".join(bar_words(bar) for bar in self.ranked.bars)
+        return listed(bar_words(bar) for bar in self.ranked.bars)
 
     @property
     def words(self) -> str:
@@ -52,9 +54,14 @@ class MediatorAdvice:
         return " · ".join(filter(None, parts))
 
 
-def rank_mediators(dispute: Dispute, story: Story, wishes: Sequence[Wish] = ()) -> list[MediatorAdvice]:
-    """Everybody who may mediate, the fittest first, those who cannot last. Wishes are those just opened for this dispute, or none."""
-    choice = choice_of(dispute, story)
+def rank_mediators(
+    dispute: Dispute, story: Story, wishes: Sequence[Wish] = (), among: list[MediatorLine] | None = None
+) -> list[MediatorAdvice]:
+    """Everybody who may mediate, the fittest first, those who cannot last. Wishes are those just opened for this dispute, or none.
+
+    ``among``: the register's lines, where they are at hand.
+    """
+    choice = choice_of(dispute, story, among)
     today = clocks.local_day(clocks.now())
     lines = {line.account_id: line for line in choice.lines}
     candidates = [_candidate(line, choice, today) for line in choice.lines]

@@ -173,7 +173,7 @@ def _form(name: str, one: queries.Meeting, detail: Detail, sent: Any) -> forms.F
                    "place_words": row.place_words}  # fmt: skip
     form = _DEEDS[name][1](sent, initial=now_is, auto_id=f"{name}_%s")
     if isinstance(form, MeetingForm):
-        form.offer(room_choices())
+        form.offer(room_choices(queries.rooms()))
     elif isinstance(form, NoShowForm):
         form.offer([(party.party.pk, party.label) for party in detail.parties])
     return form

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jiean.design.words import listed
-from jiean.disputes import commands, queries
+from jiean.disputes import commands
 from jiean.disputes.advice import MediatorAdvice, rank_mediators
-from jiean.disputes.models import Dialect, Party, Province
+from jiean.disputes.models import Dialect, Party, Province, Room
 from jiean.disputes.pages.forms import MOST_ID, MediatorForm, MeetingForm, OfferForm, OwnReasonForm, ReasonForm, choose
-from jiean.disputes.queries import Detail, Own, teams
+from jiean.disputes.queries import Detail, Offers, Own
 from jiean.engine.mediators import Wish
 from jiean.kernel.actor import Actor
 from jiean.vault.commands import open_record
@@ -66,14 +67,14 @@ class OwnChoiceForm(forms.Form):
         self.fields["account_id"].choices = [("", _("由调解组织安排")), *offered]  # type: ignore[attr-defined]
 
 
-def fill(form: forms.Form, detail: Detail, ranked: list[MediatorAdvice]) -> None:
+def fill(form: forms.Form, detail: Detail, ranked: list[MediatorAdvice], given_to: Offers) -> None:
     """Put what can be chosen into a form of this file, and into the one that names the mediator."""
     if isinstance(form, MeetingForm):
-        form.offer(room_choices())
+        form.offer(room_choices(given_to.rooms))
     elif isinstance(form, MediatorForm):
         form.offer([(one.account_id, one.words) for one in ranked if one.may_be_taken])
     elif isinstance(form, TeamForm):
-        form.offer([(line.team.pk, line.words) for line in teams()])
+        form.offer([(line.team.pk, line.words) for line in given_to.teams])
     elif isinstance(form, LeaveForm):
         form.offer(detail.seated)
     elif isinstance(form, ObjectForm | SpeechForm):
@@ -109,9 +110,9 @@ __all__ = ["LeaveForm", "ObjectForm", "OwnChoiceForm", "OwnReasonForm", "OwnSpee
            "fill", "offered_to_party", "wishes"]  # fmt: skip
 
 
-def room_choices() -> list[tuple[Any, Any]]:
+def room_choices(rooms: Sequence[Room]) -> list[tuple[Any, Any]]:
     """The rooms in use, to choose from; none of them is somewhere else."""
-    return [("", _("不在调解室")), *((room.pk, str(room)) for room in queries.rooms())]
+    return [("", _("不在调解室")), *((room.pk, str(room)) for room in rooms)]
 
 
 def slot_of(given: dict[str, Any]) -> commands.Slot:

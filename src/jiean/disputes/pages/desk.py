@@ -99,7 +99,11 @@ def _filters(wanted: queries.Filter) -> dict[str, Any]:
     if wanted.states:
         labels["state"] = listed(str(Dispute.State(state).label) for state in wanted.states)
     labels |= {"kind": Kind(wanted.kind).label} if wanted.kind else {}
-    labels |= {"desk": dict(desk_choices()).get(wanted.desk_id, _("负责单位"))} if wanted.desk_id else {}
+    labels |= (
+        {"desk": dict(desk_choices(queries.offers([queries.Part.DESKS]).desks)).get(wanted.desk_id, _("负责单位"))}
+        if wanted.desk_id
+        else {}
+    )
     labels |= {"cell": _("网格")} if wanted.cell_id else {}
     labels |= {"outcome": OUTCOMES.get(wanted.outcome, _("还在办"))} if wanted.outcome else {}
     labels |= {"late": _("只看超时")} if wanted.late else {}
@@ -179,7 +183,9 @@ def rules(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     may_keep = holds(Can.KEEP_RULES, actor)
     places = [(one.pk, str(one)) for one in Community.objects.order_by("code").only("pk", "name")]
-    form = RuleForm(request.POST or None, bodies=desk_choices(), communities=places)
+    form = RuleForm(
+        request.POST or None, bodies=desk_choices(queries.offers([queries.Part.DESKS]).desks), communities=places
+    )
     made = attempt(form, lambda: commands.add_rule(actor, **form.cleaned_data)) if form.is_valid() else None
     if made is not None:
         messages.success(request, _("已保存。"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import segno
@@ -23,12 +22,13 @@ from jiean.disputes import tracking
 from jiean.disputes.access import Can
 from jiean.disputes.advice import MediatorAdvice, Proposal, propose_desk, rank_mediators
 from jiean.disputes.models import Dispute, JoinedBody, Party, Talk
-from jiean.disputes.pages.choosing import SHOWN, fill, wishes
+from jiean.disputes.pages.choosing import SHOWN, TeamForm, fill, wishes
 from jiean.disputes.pages.deeds import DEEDS, Deed, drop_side
 from jiean.disputes.pages.forms import (
     AskBodyForm,
     CallBackForm,
     DeskForm,
+    MeetingForm,
     PaperForm,
     ProtectForm,
     ReleaseForm,
@@ -41,9 +41,13 @@ from jiean.disputes.pages.precedents import READERS, WRITERS
 from jiean.disputes.pages.safety import KEEPERS, SAFETY
 from jiean.disputes.queries import (
     Detail,
+    Offers,
+    Part,
     address_of,
     dispute_detail,
     flag_words,
+    mediating_role,
+    offers,
     place_shown,
     reminders,
     taught,
@@ -58,11 +62,11 @@ from jiean.kernel.errors import Conflict, NotFound
 from jiean.kernel.http import actor_of, attempt, door
 from jiean.people.commands import read_message
 from jiean.people.models import Organisation
-from jiean.people.queries import destinations
 from jiean.vault.commands import open_record
 from jiean.vault.models import MatterKind, Purpose
 
 STAFF = (Role.COMMANDER, Role.DISPATCHER, Role.OFFICER, Role.SOCIAL_WORKER, Role.MEDIATOR)
+_DIVERTS = {"divert", "rule"}
 CORRECTED = ("kind", "level", "amount_yuan", "people_count")
 ALL_DEEDS = DEEDS | SAFETY | JOINT
 _ASKED = (Can.DIVERT, Can.ARRANGE, Can.MEDIATE, Can.RULE, Can.ISSUE, Can.STAND_BACK, Can.FLAG, Can.REVIEW_FLAG, Can.PROTECT,
@@ -107,9 +111,10 @@ def page_of(
         Line(name, deed, (sent or {}).get(name) or _form(name, deed, detail), name in (sent or {}))
         for name, deed in offered.items()
     ]
-    ranked = rank_mediators(detail.dispute, detail.story, wished) if "mediator" in offered else []
-    proposal = propose_desk(detail.dispute, detail.story) if "divert" in offered or "rule" in offered else None
-    _offer(detail, [line.form for line in lines], ranked, proposal)
+    given_to = offers(_parts(offered), role=mediating_role(detail.dispute))
+    ranked = rank_mediators(detail.dispute, detail.story, wished, given_to.mediators) if "mediator" in offered else []
+    proposal = propose_desk(detail.dispute, detail.story, given_to) if _DIVERTS & set(offered) else None
+    _offer(detail, [line.form for line in lines], ranked, proposal, given_to)
     state = detail.dispute.state
     context: dict[str, Any] = {
         "detail": detail,
@@ -123,6 +128,18 @@ def page_of(
         "proposal": proposal if "divert" in offered else None,
     }
     return context | _cards(actor, detail, lines, reach) | _chosen(detail, ranked, wished) | given
+
+
+def _parts(offered: Mapping[str, Deed]) -> list[Part]:
+    """What the forms of these deeds offer to choose from."""
+    wanted = {
+        Part.MEDIATORS: "mediator" in offered,
+        Part.RULES: bool(_DIVERTS & set(offered)),
+        Part.DESKS: any(issubclass(deed.form, AskBodyForm | DeskForm) for deed in offered.values()),
+        Part.ROOMS: any(issubclass(deed.form, MeetingForm) for deed in offered.values()),
+        Part.TEAMS: any(issubclass(deed.form, TeamForm) for deed in offered.values()),
+    }
+    return [part for part, asked in wanted.items() if asked]
 
 
 def _cards(actor: Actor, detail: Detail, lines: Sequence[Line], reach: Mapping[Can, bool]) -> dict[str, Any]:
@@ -173,21 +190,25 @@ def _form(name: str, deed: Deed, detail: Detail) -> forms.Form:
 
 
 def _offer(
-    detail: Detail, shown: Sequence[forms.Form], ranked: list[MediatorAdvice], proposal: Proposal | None
+    detail: Detail,
+    shown: Sequence[forms.Form],
+    ranked: list[MediatorAdvice],
+    proposal: Proposal | None,
+    given_to: Offers,
 ) -> None:
     """Fill the lists to choose from."""
-    desks = cache(lambda: desk_choices(detail.dispute))
+    desks = desk_choices(given_to.desks, detail.dispute)
     parties = [(one.party.pk, one.label) for one in detail.parties]
     for form in shown:
-        fill(form, detail, ranked)
+        fill(form, detail, ranked, given_to)
         if isinstance(form, AskBodyForm):
-            form.offer(desks())
+            form.offer(desks)
         elif isinstance(form, ReleaseForm):
             form.offer(
                 [(one.row.pk, one.row.organisation.name) for one in detail.bodies if one.row.state in JoinedBody.OPEN]
             )
         elif isinstance(form, DeskForm):
-            form.offer(desks())
+            form.offer(desks)
             form.initial.setdefault("organisation_id", proposal.desk.pk if proposal else None)
         elif isinstance(form, WithdrawForm | CallBackForm | ProtectForm):
             form.offer([("", "—"), *parties])
@@ -202,12 +223,10 @@ def _met(talk: Talk) -> str:
     return f"{clocks.local(talk.at):%Y-%m-%d %H:%M} {talk.place_words}".strip()
 
 
-def desk_choices(dispute: Dispute | None = None) -> list[tuple[int, str]]:
-    """The eight desks; of a dispute, without the one that has it."""
-    home = list(Organisation.objects.filter(code="police", active=True))
-    bodies = [*destinations(), *home]
+def desk_choices(desks: Sequence[Organisation], dispute: Dispute | None = None) -> list[tuple[int, str]]:
+    """The eight desks to choose from; of a dispute, without the one that has it."""
     but = dispute.desk_id if dispute is not None and not dispute.needs_ruling else None
-    return [(one.pk, one.name) for one in bodies if one.pk != but]
+    return [(one.pk, one.name) for one in desks if one.pk != but]
 
 
 @door(*STAFF)

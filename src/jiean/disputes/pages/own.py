@@ -59,6 +59,12 @@ def own_page(request: HttpRequest, number: str) -> HttpResponseBase:
     return render(request, "disputes/own.html", _context(proved(request, number)))
 
 
+def _to_come(own: Own) -> list[Appointment]:
+    """Meetings agreed on that are not over."""
+    at = clocks.now()
+    return [one for one in own.booked if one.state == Appointment.State.PLANNED and one.ends_at > at]
+
+
 def _context(own: Own, **given: Any) -> dict[str, Any]:
     dispute = own.dispute
     context = {
@@ -68,9 +74,7 @@ def _context(own: Own, **given: Any) -> dict[str, Any]:
         "steps": party_steps(own),
         "clock_lines": clock_lines(own.clocks, clocks.now()),
         "looks": looks(dispute),
-        "booked": [one for one in own.booked if one.state == Appointment.State.PLANNED]
-        if dispute.state in BEFORE_TALKS
-        else [],
+        "booked": _to_come(own) if dispute.state in BEFORE_TALKS else [],
         "papers": paper_lines(pair for pair in own.story.papers if pair[0].kind in SHARED),
         "may_withdraw": dispute.state in _BEFORE,
         "may_refuse": dispute.state in BEFORE_TALKS and dispute.mediator_id is not None,

@@ -30,15 +30,15 @@ from jiean.disputes.queries.lists import (
     rules,
 )
 from jiean.disputes.queries.mediators import (
-    MediatorLine,
-    TeamLine,
     account_choices,
     known_usernames,
+    mediating_role,
     mediator_draft,
     mediator_line,
     mediator_register,
     teams,
 )
+from jiean.disputes.queries.offers import MediatorLine, Offers, Part, TeamLine, offers
 from jiean.disputes.queries.paper_lines import PaperLine, paper_lines, papers_of
 from jiean.disputes.queries.papers import (
     Check,
@@ -110,11 +110,13 @@ __all__ = [
     "Mediator",
     "MediatorLine",
     "Meeting",
+    "Offers",
     "Own",
     "OwnFlag",
     "Page",
     "PaperLine",
     "PaperView",
+    "Part",
     "PartyLine",
     "PostFigures",
     "PostLine",
@@ -148,12 +150,14 @@ __all__ = [
     "listed",
     "looks_waiting",
     "may_serve",
+    "mediating_role",
     "mediator_draft",
     "mediator_line",
     "mediator_register",
     "mediators",
     "meetings",
     "newest",
+    "offers",
     "open_flags",
     "own_dispute",
     "own_flag",

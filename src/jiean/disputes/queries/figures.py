@@ -123,7 +123,9 @@ def figures(actor: Actor) -> Figures:
     """What is open, late, where, whose, and how it ended. Raises Forbidden."""
     allow(Can.COUNT, actor)
     at = clocks.now()
-    groups, (late, ruling), odd = _groups(), _late(at), _odd()
+    groups, odd = _groups(), _odd()
+    counted = _live(at=at, live=[str(state) for state in Dispute.LIVE])
+    late = _late(counted)
     live = [one for one in groups if one.state in Dispute.LIVE]
     desks = _desks()
     names = {pk: desk.name for pk, desk in desks.items()}
@@ -135,12 +137,12 @@ def figures(actor: Actor) -> Figures:
         late=sum(late.values()),
         to_divert=sum(one.number for one in live if one.state == Dispute.State.REGISTERED),
         waiting=sum(one.number for one in live if one.state == Dispute.State.DIVERTED),
-        ruling=ruling,
+        ruling=sum(one.ruling for one in counted if one.kind),
         stray=_strays(groups, desks, odd),
         **_promises(at),
         by_kind=_lines(groups, late, lambda one: one[0], kinds),
         by_desk=_lines(groups, late, lambda one: one[1], names),
-        by_cell=_by_cell(at),
+        by_cell=_by_cell(counted),
     )
 
 
@@ -161,24 +163,41 @@ def _groups() -> list[_Group]:
     return [_Group(*row) for row in rows if row[-1]]
 
 
-def _late(at: dt.datetime) -> tuple[dict[tuple[str, int], int], int]:
-    """Late disputes by kind and desk, and how many wait for a ruling, from the live ones alone."""
-    live = Dispute.objects.filter(Q(due_at__lt=at) | Q(needs_ruling=True), state__in=Dispute.LIVE).order_by()
-    late = Count("pk", filter=Q(due_at__lt=at))
-    rows = list(live.values_list("kind", "desk_id").annotate(n=late, m=Count("pk", filter=Q(needs_ruling=True))))
-    return {(kind, desk_id): number for kind, desk_id, number, _ruling in rows if number}, sum(row[3] for row in rows)
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """So many open disputes of a kind at a desk, or, without a kind, of a cell."""
+
+    kind: str | None
+    desk_id: int | None
+    cell_id: int | None
+    code: str | None
+    name: str | None
+    lon: float | None
+    lat: float | None
+    open: int
+    late: int
+    ruling: int
 
 
-def _by_cell(at: dt.datetime) -> ByCell:
-    """From the live ones alone, in one statement."""
-    live = Dispute.objects.filter(state__in=Dispute.LIVE).order_by()
-    columns = ("cell_id", "cell__code", "cell__name", "cell__lon", "cell__lat")
-    counted = live.values_list(*columns).annotate(n=Count("*"), late=Count("due_at", filter=Q(due_at__lt=at)))
-    rows = list(counted.order_by("-n", "cell__code"))
-    placed = [row for row in rows if row[0] is not None]
-    told = [CellLine(pk, f"{code} {name}", *rest) for pk, code, name, *rest in placed if rest[2] >= FEW]
-    few = [row[5] for row in placed if row[5] < FEW]
-    return ByCell(told, len(few), sum(few), sum(row[5] for row in rows if row[0] is None))
+_live = load(__file__, "live", _Live)
+
+
+def _late(found: Iterable[_Live]) -> dict[tuple[str, int], int]:
+    """Late disputes by kind and desk."""
+    return {(one.kind, one.desk_id): one.late for one in found if one.kind and one.desk_id and one.late}
+
+
+def _by_cell(found: Iterable[_Live]) -> ByCell:
+    """The most first; few only as a sum."""
+    counted = sorted((one for one in found if one.kind is None), key=lambda one: (-one.open, one.code or ""))
+    placed = [one for one in counted if one.cell_id is not None]
+    told = [
+        CellLine(one.cell_id or 0, f"{one.code} {one.name}", one.lon or 0.0, one.lat or 0.0, one.open, one.late)
+        for one in placed
+        if one.open >= FEW
+    ]
+    few = [one.open for one in placed if one.open < FEW]
+    return ByCell(told, len(few), sum(few), sum(one.open for one in counted if one.cell_id is None))
 
 
 @dataclass(frozen=True, slots=True)

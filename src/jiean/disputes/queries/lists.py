@@ -89,7 +89,7 @@ class Filter:
 
     def _telling(self, actor: Actor, rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
         """Those of the number, or whose facts hold the words as far as the actor may read them."""
-        named = Q(number__iexact=self.words.strip())
+        named = Q(number=self.words.strip().upper())
         if not holds(Can.READ, actor) or actor.role == Role.DISPATCHER:
             return rows.filter(named)
         among = None if reaches_all(Can.READ, actor) else list(
@@ -191,7 +191,7 @@ def rules() -> list[DeskRule]:
 
 def dispute_by_number(actor: Actor, words: str) -> Dispute | None:
     """The dispute of a number, if the actor may see it."""
-    return visible(Can.SEE, actor, Dispute).filter(number__iexact=words.strip()).only("pk", "number").first()
+    return visible(Can.SEE, actor, Dispute).filter(number=words.strip().upper()).only("pk", "number").first()
 
 
 def reminders(actor: Actor) -> list[tuple[Message, Dispute]]:

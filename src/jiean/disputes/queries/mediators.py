@@ -2,74 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, Subquery
-from django.db.models.functions import Coalesce
-
 from jiean.disputes.access import Can
-from jiean.disputes.models import (
-    Calling,
-    Certificate,
-    Dialect,
-    Dispute,
-    Kind,
-    MediatorDraft,
-    Party,
-    Profile,
-    Recusal,
-    Team,
-    TeamMember,
-)
+from jiean.disputes.models import Dispute, MediatorDraft, Party, Recusal
+from jiean.disputes.queries.offers import MOST_MEDIATORS, MediatorLine, Part, TeamLine, offers
 from jiean.disputes.queries.story import Story
 from jiean.kernel import clocks, geo
 from jiean.kernel.access import allow, fetch
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import NotFound
-from jiean.people.models import Absence, Account, RoleHolding
-from jiean.people.queries import in_force, names_of
-
-MOST_MEDIATORS = 500
-SOON = dt.timedelta(days=60)
-"""A certificate or an appointment that ends within so long is said to end soon."""
-
-
-@dataclass(frozen=True, slots=True)
-class MediatorLine:
-    """One mediator: the account, what the register says (None: nothing), certificates, live cases, whether on leave now."""
-
-    account_id: int
-    name: str
-    body: str
-    profile: Profile | None
-    certificates: tuple[Certificate, ...]
-    load: int
-    away: bool
-
-    @property
-    def dialect_labels(self) -> list[str]:
-        return [str(Dialect(one).label) for one in self.profile.dialects] if self.profile else []
-
-    @property
-    def kind_labels(self) -> list[str]:
-        return [str(Kind(one).label) for one in self.profile.kinds] if self.profile else []
-
-    @property
-    def is_lapsed(self) -> bool:
-        """Whether the appointment is over."""
-        return self._ends_before(clocks.local_day(clocks.now()))
-
-    @property
-    def ends_soon(self) -> bool:
-        """Whether the appointment or a certificate ends within ``SOON``."""
-        day = clocks.local_day(clocks.now()) + SOON
-        return self._ends_before(day) or any(one.expires_on and one.expires_on < day for one in self.certificates)
-
-    def _ends_before(self, day: dt.date) -> bool:
-        return bool(self.profile and self.profile.appointed_until and self.profile.appointed_until < day)
+from jiean.people.models import Account, RoleHolding
+from jiean.people.queries import in_force
 
 
 def mediator_register(actor: Actor, *, dialect: str = "", kind: str = "") -> list[MediatorLine]:
@@ -96,31 +42,7 @@ def mediator_line(actor: Actor, account_id: int) -> MediatorLine:
 
 
 def _lines(role: Role | None, only: int | None = None) -> list[MediatorLine]:
-    """Three statements, however many there are."""
-    at = clocks.now()
-    if role is None:
-        with_profile = Profile.objects.filter(account_id=only or 0).values("account_id")
-        accounts = Account.objects.filter(pk__in=with_profile)
-    else:
-        held = RoleHolding.objects.filter(in_force(at), role=role, confirmed_at__isnull=False)
-        accounts = Account.objects.filter(pk__in=held.values("account_id"), is_active=True)
-    accounts = accounts.filter(pk=only) if only is not None else accounts
-    away = Absence.objects.filter(account=OuterRef("pk"), since__lte=at, until__gt=at)
-    live = Dispute.objects.filter(state__in=Dispute.LIVE, mediator_id=OuterRef("pk")).order_by()
-    load = live.values("mediator_id").values(n=Count("pk"))
-    told = accounts.order_by("pk").annotate(away=Exists(away), load=Coalesce(Subquery(load), 0))
-    rows = list(told.values_list("pk", "name", "organisation__name", "load", "away")[:MOST_MEDIATORS])
-    ids = [row[0] for row in rows]
-    profiles = {one.account_id: one for one in Profile.objects.filter(account_id__in=ids).select_related("base")}
-    papers: dict[int, list[Certificate]] = defaultdict(list)
-    for one in Certificate.objects.filter(mediator__account_id__in=ids):
-        papers[one.mediator_id].append(one)
-    return [
-        MediatorLine(
-            pk, name, body or "", profile := profiles.get(pk), tuple(papers[profile.pk] if profile else ()), load, away
-        )
-        for pk, name, body, load, away in rows
-    ]  # fmt: skip
+    return offers([Part.MEDIATORS], role=role, only=only).mediators
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +57,14 @@ class Choice:
     distances: Mapping[int, float] = field(default_factory=dict)
 
 
-def choice_of(dispute: Dispute, story: Story) -> Choice:
-    """What is known for choosing this dispute's mediator. Three statements."""
-    lines = _lines(Role.OFFICER if dispute.manner == "police" else Role.MEDIATOR)
+def mediating_role(dispute: Dispute) -> Role:
+    """In which role a dispute is mediated."""
+    return Role.OFFICER if dispute.manner == "police" else Role.MEDIATOR
+
+
+def choice_of(dispute: Dispute, story: Story, lines: list[MediatorLine] | None = None) -> Choice:
+    """What is known for choosing this dispute's mediator among ``lines``, read where they are not given. One statement at most."""
+    lines = _lines(mediating_role(dispute)) if lines is None else lines
     said = [(one.account_id, one.by) for one in story.recusals]
     sides = [one for one in story.parties if one.standing in Party.SIDES]
     point = _point(dispute)
@@ -164,29 +91,9 @@ def _distances(lines: Iterable[MediatorLine], point: tuple[float, float] | None)
             yield line.account_id, geo.distance_m(*point, base.lon, base.lat)
 
 
-@dataclass(frozen=True, slots=True)
-class TeamLine:
-    """A team with its members' names and callings."""
-
-    team: Team
-    members: list[tuple[str, str]]
-
-    @property
-    def words(self) -> str:
-        return f"{self.team.name} · {'、'.join(name for name, _calling in self.members)}"
-
-
 def teams() -> list[TeamLine]:
-    """The teams in use. Three statements."""
-    rows = list(Team.objects.filter(active=True))
-    members: dict[int, list[TeamMember]] = defaultdict(list)
-    for one in TeamMember.objects.filter(team__in=rows):
-        members[one.team_id].append(one)
-    names = names_of(one.account_id for group in members.values() for one in group)
-    return [
-        TeamLine(row, [(names.get(one.account_id, ""), str(Calling(one.calling).label)) for one in members[row.pk]])
-        for row in rows
-    ]
+    """The teams in use. One statement."""
+    return offers([Part.TEAMS]).teams
 
 
 def mediator_draft(actor: Actor, draft_id: int) -> MediatorDraft:

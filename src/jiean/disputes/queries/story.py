@@ -74,26 +74,26 @@ class Story:
 def story_of(dispute: Dispute) -> Story:
     """What hangs on a dispute the caller has leave to read. One statement."""
     found = _held(dispute)
-    bodies = {one.pk: one for one in _rows(Organisation, found["body"])}
-    everybody = _rows(Party, found["party"])
+    bodies = {one.pk: one for one in rows_of(Organisation, found["body"])}
+    everybody = rows_of(Party, found["party"])
     parties = {one.pk: one for one in everybody}
     return Story(
-        parties=[_with(one, speaks_for=parties) for one in everybody if one.left_at is None],
-        recusals=_rows(Recusal, found["recusal"]),
-        legs=[_with(one, organisation=bodies, sender=bodies) for one in _rows(Leg, found["leg"])],
-        bodies=[_with(one, organisation=bodies) for one in _rows(JoinedBody, found["joined"])],
+        parties=[linked(one, speaks_for=parties) for one in everybody if one.left_at is None],
+        recusals=rows_of(Recusal, found["recusal"]),
+        legs=[linked(one, organisation=bodies, sender=bodies) for one in rows_of(Leg, found["leg"])],
+        bodies=[linked(one, organisation=bodies) for one in rows_of(JoinedBody, found["joined"])],
         booked=_booked(dispute, found),
-        talks=_rows(Talk, found["talk"], "at"),
-        seats=_rows(Seat, found["seat"]),
-        agreements=_rows(Agreement, found["agreement"], "edition"),
-        call_backs=_rows(CallBack, found["call_back"], "at"),
+        talks=rows_of(Talk, found["talk"], "at"),
+        seats=rows_of(Seat, found["seat"]),
+        agreements=rows_of(Agreement, found["agreement"], "edition"),
+        call_backs=rows_of(CallBack, found["call_back"], "at"),
         joined=[Dispute(**one) for one in found["other"]],
-        flags=_rows(Flag, found["flag"]),
-        steps=[_with(one, party=parties) for one in _rows(Protection, found["step"])],
-        looks=_rows(PleaseLook, found["look"]),
+        flags=rows_of(Flag, found["flag"]),
+        steps=[linked(one, party=parties) for one in rows_of(Protection, found["step"])],
+        looks=rows_of(PleaseLook, found["look"]),
         papers=_signed(found),
-        clocks=_rows(Deadline, found["clock"], "due_at"),
-        history=_rows(Transition, found["line"]),
+        clocks=rows_of(Deadline, found["clock"], "due_at"),
+        history=rows_of(Transition, found["line"]),
         calls=found["calls"][0],
     )
 
@@ -107,7 +107,7 @@ def _held(dispute: Dispute) -> dict[str, list[Any]]:
     return found
 
 
-def _rows(model: type[Row], held: list[dict[str, Any]], by: str = "pk") -> list[Row]:
+def rows_of(model: type[Row], held: list[dict[str, Any]], by: str = "pk") -> list[Row]:
     """Instances as a query would have read them, in order."""
     fields = model._meta.concrete_fields
     names = [field.attname for field in fields]
@@ -117,7 +117,7 @@ def _rows(model: type[Row], held: list[dict[str, Any]], by: str = "pk") -> list[
     return sorted(made, key=attrgetter(by, "pk"))
 
 
-def _with(row: Row, **known: dict[int, Any]) -> Row:
+def linked(row: Row, **known: dict[int, Any]) -> Row:
     """A row with what its foreign keys point at."""
     for name, rows in known.items():
         setattr(row, name, rows.get(getattr(row, f"{name}_id")))
@@ -125,15 +125,15 @@ def _with(row: Row, **known: dict[int, Any]) -> Row:
 
 
 def _booked(dispute: Dispute, found: dict[str, list[Any]]) -> list[Appointment]:
-    places = {one.pk: one for one in _rows(Premises, found["premises"])}
-    rooms = {one.pk: _with(one, premises=places) for one in _rows(Room, found["room"])}
+    places = {one.pk: one for one in rows_of(Premises, found["premises"])}
+    rooms = {one.pk: linked(one, premises=places) for one in rows_of(Room, found["room"])}
     return [
-        _with(one, room=rooms, dispute={dispute.pk: dispute})
-        for one in _rows(Appointment, found["meeting"], "starts_at")
+        linked(one, room=rooms, dispute={dispute.pk: dispute})
+        for one in rows_of(Appointment, found["meeting"], "starts_at")
     ]
 
 
 def _signed(found: dict[str, list[Any]]) -> list[tuple[Paper, int]]:
     """Papers with how many have signed each."""
     signed = dict(found["signed"])
-    return [(one, signed.get(one.pk, 0)) for one in _rows(Paper, found["paper"])]
+    return [(one, signed.get(one.pk, 0)) for one in rows_of(Paper, found["paper"])]
