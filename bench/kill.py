@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
-import itertools
 import json
 import os
 import random
@@ -21,9 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -33,45 +30,16 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.residents import PATIENCE_S, Residents, Result, judge
 from jiean.config.embedded import OWNER, Embedded
 
 VICTIMS = {"backend": 12, "postgres": 5, "web": 2, "worker": 4, "supervisor": 1}
 """What is killed, and how often in relation."""
-RESIDENTS = 8
 FLOWS_AGAIN = 5
 """At least so many reports acknowledged since the last kill, then the next."""
 NOTICED_S = 0.1
 """What was sent so soon after a kill may still be answered by what is about to be stopped: it is no sign of recovery."""
-PATIENCE_S = 480.0
 TOLD_EVERY = 50
-
-
-@dataclass
-class Result:
-    """What a run saw. ``lost``: acknowledged and not there; ``doubled``: there more than once; gaps in seconds.
-
-    ``kept``: those of the acknowledged that only have the journal's number. A gap is a time in which nobody was told "received";
-    recovery is the time from a kill to the next report that went straight into the database.
-    """
-
-    kills: int = 0
-    acknowledged: int = 0
-    kept: int = 0
-    lost: int = 0
-    doubled: int = 0
-    unreacted: int = 0
-    audit: str = ""
-    longest_gap_s: float = 0.0
-    median_gap_after_kill_s: dict[str, float] = field(default_factory=dict)
-    median_recovery_s: dict[str, float] = field(default_factory=dict)
-    worst_recovery_s: dict[str, float] = field(default_factory=dict)
-    by_victim: dict[str, int] = field(default_factory=dict)
-    load: tuple[float, float] = (0.0, 0.0)
-    took_s: float = 0.0
-
-    @property
-    def sound(self) -> bool:
-        return not (self.lost or self.doubled or self.unreacted) and self.audit.startswith("sound")
 
 
 class Station:
@@ -156,63 +124,6 @@ def _children(parents: Sequence[int]) -> list[int]:
     return found
 
 
-class Residents:
-    """People who report and do not give up: each report has one key and is sent until it has a number."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.numbers: dict[str, str] = {}
-        self.acknowledged_at: list[float] = [time.monotonic()]
-        self.straight: tuple[float, float] = (0.0, 0.0)
-        """When the request that last went straight into the database was sent, and when it was answered."""
-        self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._report_on, args=(bool(number % 2),), daemon=True)
-            for number in range(RESIDENTS)
-        ]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """Let each finish the report in hand."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(PATIENCE_S)
-
-    def _report_on(self, content: bool) -> None:
-        door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        while not self._stop.is_set():
-            mark = uuid.uuid4().hex
-            self.numbers[mark] = self._until_taken(door, mark, (201, 202) if content else (201,))
-            self.acknowledged_at.append(time.monotonic())
-
-    def _until_taken(self, door: http.client.HTTPConnection, mark: str, enough: tuple[int, ...]) -> str:
-        words = {
-            "text": f"楼道里有积水，请来看看。{mark}",
-            "lon": 121.45,
-            "lat": 31.2,
-            "name": "王小明",
-            "phone": "13800000000",
-        }
-        headers = {"Content-Type": "application/json", "Idempotency-Key": mark}
-        while True:
-            sent_at = time.monotonic()
-            try:
-                door.request("POST", "/api/v1/reports", json.dumps(words).encode(), headers)
-                answer = door.getresponse()
-                body = answer.read()
-                if answer.status == 201:
-                    self.straight = sent_at, time.monotonic()
-                if answer.status in enough:
-                    time.sleep(0.0 if answer.status == 201 else 0.1)
-                    return str(json.loads(body)["number"])
-            except (OSError, http.client.HTTPException, ValueError):
-                door.close()  # the next request opens it again
-            time.sleep(0.1)
-
-
 @dataclass(frozen=True)
 class Aim:
     """How far a run goes: so many kills and reports acknowledged, but no longer than so many minutes."""
@@ -248,7 +159,7 @@ def run(home: Path, port: int, aim: Aim, *, seed: int = 1, control: bool = False
             time.sleep(0.2)
         residents.stop()
         station.wait_until_it_answers()
-        _judge(station, residents, result)
+        judge(station.server.url(OWNER), station.home, residents, result)
         _tell_times(seen, result)
         result.took_s = round(time.monotonic() - aim.began, 1)
         return result
@@ -318,76 +229,6 @@ def _loosen(station: Station) -> None:
         db.execute("ALTER SYSTEM SET synchronous_commit = off")
         db.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
         db.execute("SELECT pg_reload_conf()")
-
-
-def _judge(station: Station, residents: Residents, result: Result) -> None:
-    """Count what is there against what was acknowledged."""
-    entered = _entered(station)
-    with psycopg.connect(station.server.url(OWNER), autocommit=True) as db:
-        _wait_for_reactions(db)
-        rows = db.execute(
-            "SELECT right(text, 32), number FROM intake_report WHERE text LIKE '楼道里有积水%'"
-        ).fetchall()
-        held = Counter(str(mark) for mark, _number in rows)
-        numbers = {str(mark): str(number) for mark, number in rows}
-        result.acknowledged = len(residents.numbers)
-        result.kept = sum(number in entered for number in residents.numbers.values())
-        result.lost = sum(
-            numbers.get(mark) != entered.get(number, number) for mark, number in residents.numbers.items()
-        )
-        result.doubled = sum(count > 1 for count in held.values())
-        result.unreacted = _unreacted(db)
-    times = residents.acknowledged_at
-    result.longest_gap_s = round(max(after - before for before, after in itertools.pairwise(times)), 2)
-    words = [sys.executable, "-m", "jiean.config.cli", "audit", "verify", "--data-dir", str(station.home)]
-    said = subprocess.run(words, capture_output=True, text=True, check=False, env=_without_database())
-    result.audit = said.stdout.strip() or said.stderr.strip()
-
-
-def _entered(station: Station) -> dict[str, str]:
-    """The journal's provisional numbers with those they were given, once none waits any more; patience has its end."""
-    folder, until = station.home / "journal", time.monotonic() + PATIENCE_S
-    while (folder / "reports.jsonl").exists() and time.monotonic() < until:
-        time.sleep(0.5)
-    told = folder / "entered.jsonl"
-    return (
-        {one["id"]: one["number"] for one in map(json.loads, told.read_bytes().splitlines())} if told.exists() else {}
-    )
-
-
-def _without_database() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-
-
-_WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'kernel.react' AND status IN ('todo', 'doing')"
-
-
-def _wait_for_reactions(db: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Until none waits; gives up when for minutes none was done (fifty thousand reports leave a long queue)."""
-    fewest, until = _count(db, _WAITING), time.monotonic() + PATIENCE_S
-    while fewest and time.monotonic() < until:
-        time.sleep(0.5)
-        waiting = _count(db, _WAITING)
-        if waiting < fewest:
-            fewest, until = waiting, time.monotonic() + PATIENCE_S
-
-
-def _unreacted(db: psycopg.Connection[tuple[object, ...]]) -> int:
-    """Jobs of reactions not done, and reports without the news of their coming."""
-    undone = _count(
-        db, "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'kernel.react' AND status <> 'succeeded'"
-    )
-    silent = _count(
-        db,
-        "SELECT count(*) FROM intake_report r WHERE r.text LIKE '楼道里有积水%' AND NOT EXISTS"
-        " (SELECT 1 FROM kernel_event e WHERE e.name = 'intake.ReportSubmitted' AND e.subject_id = r.id)",
-    )
-    return undone + silent
-
-
-def _count(db: psycopg.Connection[tuple[object, ...]], question: str) -> int:
-    row = db.execute(question).fetchone()
-    return int(str(row[0])) if row else 0
 
 
 def main() -> int:

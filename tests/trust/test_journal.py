@@ -7,6 +7,7 @@ import datetime as dt
 import resource
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -295,6 +296,22 @@ def test_a_connection_that_was_lost_is_not_a_database_that_is_away(monkeypatch: 
     with pytest.raises(OperationalError):
         journal.or_away(after)
     assert (twice.asked, after.asked) == (2, 0)
+
+
+def test_whoever_enters_holds_no_report_up_and_one_enters_at_a_time(town: Town, place: Path) -> None:
+    """The database may go away again in the middle of entering and let the one who enters wait for long: reports are kept meanwhile."""
+    first, seen = journal.keep(GIVEN, client_key="first"), []
+
+    def slow(entry: journal.Entry) -> str:
+        with ThreadPoolExecutor(1) as reporter:  # somebody else's report, while this one is being entered
+            seen.append(reporter.submit(journal.keep, GIVEN, client_key=f"during {entry.id}").result(timeout=20))
+            seen.append(reporter.submit(journal.drain, slow, wait=False).result(timeout=20))
+        return away.entered(entry)
+
+    assert journal.drain(slow) == (1, 0)
+    assert [one.id for one in journal.entries()] == [first, seen[0]] and journal.state() == (1, 0), "the new one stays"
+    assert seen[1] == (0, 0), "left to the first"
+    assert away.drain() == (1, 0) and not (place / "reports.jsonl").exists()
 
 
 def test_no_key_is_no_journal(settings: Any, tmp_path: Path) -> None:

@@ -25,9 +25,8 @@ def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
         password=where.password or None,
         host=where.host or None,
         port=where.port or None,
-        connect_timeout=5,
         autocommit=True,
-        **where.options,  # type: ignore[arg-type]
+        **{"connect_timeout": "5"} | where.options,  # type: ignore[arg-type]
     )
 
 

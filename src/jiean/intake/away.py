@@ -68,6 +68,6 @@ def _more(given: dict[str, Any]) -> dict[str, Any]:
     return {"photos": [Picture(base64.b64decode(jpeg), width, height) for jpeg, width, height in given["photos"]]}
 
 
-def drain(most: int = 10**9) -> tuple[int, int]:
+def drain(most: int = 10**9, *, wait: bool = True) -> tuple[int, int]:
     """Enter what waits in the journal, no more than ``most`` at once. Raises Broken, OperationalError."""
-    return journal.drain(entered, most=most)
+    return journal.drain(entered, most=most, wait=wait)

@@ -183,31 +183,38 @@ def opened(entry: Entry) -> dict[str, Any]:
     return given
 
 
-def drain(enter: Callable[[Entry], str], *, most: int = 10**9) -> tuple[int, int]:
+def drain(enter: Callable[[Entry], str], *, most: int = 10**9, wait: bool = True) -> tuple[int, int]:
     """Enter what waits, in order, and no more than ``most``; ``enter`` returns the number it was given. How many were entered, and parked.
 
     One that cannot be entered is parked and shown; it holds no other up. A database that goes away again ends the run: what was
-    entered is known by its idempotency key. Raises Broken, OperationalError, Unavailable.
+    entered is known by its idempotency key. One enters at a time: another waits, or with ``wait`` off leaves it to the first.
+    New reports are kept meanwhile. Raises Broken, OperationalError, Unavailable.
     """
     done = parked = 0
-    with _locked() as place:
-        known = numbers(place)
-        for entry in _checked(_lines(place)):
-            if entry.id in known:
-                continue
-            if done + parked >= most:
-                return done, parked
+    with _alone("entering", wait) as mine:
+        known = numbers() if mine else {}
+        waiting = [entry for entry in entries() if entry.id not in known] if mine else []
+        for entry in waiting[:most]:
             try:
-                _append(place / "entered.jsonl", {"id": entry.id, "number": enter(entry)})
+                _append(folder() / "entered.jsonl", {"id": entry.id, "number": enter(entry)})
                 done += 1
             except (*AWAY, Unavailable):
                 raise
             except Exception:  # whatever one entry holds: those behind it go on, and it is kept, shown and tried again
                 log.critical("journal: %s cannot be entered and is parked", entry.id, exc_info=True)
-                _park(place, entry)
+                _park(folder(), entry)
                 parked += 1
-        (place / "reports.jsonl").unlink(missing_ok=True)
+        if mine:
+            _close_the_book()
     return done, parked
+
+
+def _close_the_book() -> None:
+    """Begin a new file once everything in this one was dealt with."""
+    with _locked() as place:
+        known = numbers(place)
+        if all(entry.id in known for entry in _checked(_lines(place))):
+            (place / "reports.jsonl").unlink(missing_ok=True)
 
 
 def _park(place: Path, entry: Entry) -> None:
@@ -222,15 +229,15 @@ def _park(place: Path, entry: Entry) -> None:
 def again(enter: Callable[[Entry], str]) -> int:
     """Try parked entries once more, after what stopped them was mended; returns how many were entered."""
     done = 0
-    with _locked() as place:
-        for file in sorted(place.glob("parked-*.json")):
+    with _alone("entering"):
+        for file in sorted(folder().glob("parked-*.json")):
             entry = Entry(**orjson.loads(file.read_bytes()))
             try:
                 number = enter(entry)
             except (Broken, Refusal) as still:
                 log.critical("journal: %s still cannot be entered: %s", entry.id, type(still).__name__)
                 continue
-            _append(place / "entered.jsonl", {"id": entry.id, "number": number})
+            _append(folder() / "entered.jsonl", {"id": entry.id, "number": number})
             file.unlink()
             done += 1
     return done
@@ -260,8 +267,19 @@ def _lines(place: Path) -> list[bytes]:
 
 @contextmanager
 def _locked() -> Iterator[Path]:
-    place = folder()
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (place / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield place
+    """For moments only: whoever reports waits for it."""
+    with _alone("lock"):
+        yield folder()
+
+
+@contextmanager
+def _alone(name: str, wait: bool = True) -> Iterator[bool]:
+    """Nobody else between these lines, in any process; false where somebody is and one does not wait."""
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder() / name).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

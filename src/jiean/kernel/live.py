@@ -252,9 +252,9 @@ _STREAM_HEADERS = [
 
 
 def conninfo() -> str:
-    """A libpq connection string for connections of our own, outside Django's."""
+    """A libpq connection string for connections of our own, outside Django's: every word of it that libpq knows."""
     parameters = connections["default"].get_connection_params()
-    known = ("dbname", "user", "password", "host", "port", "options", "connect_timeout", "sslmode")
+    known = {word.keyword.decode() for word in psycopg.pq.Conninfo.get_defaults()}
     return psycopg.conninfo.make_conninfo(**{key: parameters[key] for key in known if parameters.get(key)})
 
 
