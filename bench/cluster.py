@@ -24,6 +24,8 @@ PASSWORDS = {"postgres": "only-for-this-run", "replicator": "only-for-this-run"}
 ELECTION = {"ttl": 20, "loop_wait": 2, "retry_timeout": 5}
 """Seconds: how long a dead leader keeps its place, how often each looks, how long one tries."""
 PATIENCE_S = 180.0
+_DOORS = {"leader": "leader", "sync_standby": "synchronous"}
+"""A role, and the page of Patroni that answers 200 for it alone."""
 
 
 def missing() -> list[str]:
@@ -112,31 +114,32 @@ class Cluster:
             self._etcd.kill()
             self._etcd.wait()
 
-    def roles(self) -> dict[str, str]:
-        """What each member is, as those who answer see it: ``leader``, ``sync_standby``, ``replica``; only those that run."""
-        for member in self.members:
-            with contextlib.suppress(OSError, ValueError):
-                with urllib.request.urlopen(f"http://127.0.0.1:{member.door}/cluster", timeout=2) as answer:
-                    told = json.load(answer)["members"]
-                return {one["name"]: one["role"] for one in told if one["state"] in ("running", "streaming")}
-        return {}
-
     def whole(self) -> bool:
-        """Whether everybody runs, one leads and one follows in step."""
-        seen = sorted(self.roles().values())
-        return len(seen) == len(self.members) and "leader" in seen and "sync_standby" in seen
+        """Whether everybody runs, one leads and one follows in step: asked of each one itself, since others know it a little later."""
+        return all(self._says(one, "health") for one in self.members) and {"leader", "sync_standby"} <= {
+            role for one in self.members for role in ("leader", "sync_standby") if self._says(one, _DOORS[role])
+        }
+
+    def _says(self, member: Member, what: str) -> bool:
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{member.door}/{what}", timeout=2) as answer,
+        ):
+            return bool(answer.status == 200)
+        return False
 
     def leader(self) -> Member:
-        """Raises TimeoutError."""
-        self.wait(lambda: "leader" in self.roles().values())
-        return next(one for one in self.members if self.roles().get(one.name) == "leader")
+        """Who says of itself that it leads. Raises TimeoutError."""
+        found: list[Member] = []
+        self.wait(lambda: bool(found.extend(one for one in self.members if self._says(one, "leader")) or found))
+        return found[0]
 
     def wait(self, reached: Callable[[], bool]) -> None:
         """Raises TimeoutError."""
         until = time.monotonic() + PATIENCE_S
         while not reached():
             if time.monotonic() > until:
-                raise TimeoutError(f"the cluster does not come together: {self.roles()}")
+                raise TimeoutError("the cluster does not come together")
             time.sleep(0.2)
 
     def url(self, user: str, password: str, database: str) -> str:

@@ -102,6 +102,7 @@ def run(home: Path, kills: int, *, minutes: float, seed: int) -> Result:
         _until(lambda: residents.straight[0] > 0)
         recoveries: list[float] = []
         while len(recoveries) < kills and time.monotonic() - began < minutes * 60:
+            cluster.wait(cluster.whole)
             time.sleep(chance.uniform(*STEADY_S))
             recoveries.append(_fail_over(cluster, residents))
             print(f"{len(recoveries)}: {recoveries[-1]:.1f} s, {len(residents.numbers)} acknowledged", flush=True)
@@ -124,14 +125,17 @@ def _make_database(cluster: Cluster) -> None:
 
 
 def _fail_over(cluster: Cluster, residents: Residents) -> float:
-    """Kill the leader; seconds until a report sent after that went straight into the database. Leaves a whole cluster."""
+    """Kill the leader; seconds until a report sent after that went straight into the database. Leaves a whole cluster, another leading."""
     leader = cluster.leader()
     killed_at = time.monotonic()
     leader.kill()
-    _until(lambda: residents.straight[0] > killed_at)
+    dead_at = time.monotonic()  # what was sent before may still have been answered
+    _until(lambda: residents.straight[0] > dead_at)
     took = residents.straight[1] - killed_at
     cluster.start(leader)
     cluster.wait(cluster.whole)
+    if cluster.leader() is leader:
+        raise RuntimeError("the one that was killed leads on: that was no change of leaders")
     return took
 
 
@@ -162,8 +166,10 @@ def main() -> int:
     home.chmod(0o755)
     try:
         result = run(home, asked.kills, minutes=asked.minutes, seed=asked.seed)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    except (RuntimeError, TimeoutError):
+        print(f"the logs of what went wrong lie in {home}", file=sys.stderr)
+        raise
+    shutil.rmtree(home, ignore_errors=True)
     result.load = (0.0, round(os.getloadavg()[1], 1))
     for name, value in asdict(result).items():
         print(f"{name:<26} {value}")

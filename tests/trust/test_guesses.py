@@ -5,27 +5,23 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from jiean.disputes.tracking import code_of as party_code
 from jiean.intake import tracking
 from jiean.intake.tracking import ALPHABET, LENGTH, code_of
-from jiean.kernel import guesses
+from jiean.kernel import clocks, guesses
+from jiean.kernel.models import WrongGuesses
+from tests.disputes.scenes import registered
 from tests.intake.scenes import reported
 from tests.town import Town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.trust]
 GUESSES = int(os.environ.get("JIEAN_GUESSES", "200"))
 THIEVES = 4
-
-
-@pytest.fixture(autouse=True)
-def nobody_guessed_yet() -> Iterator[None]:
-    guesses._wrong.clear()
-    yield
-    guesses._wrong.clear()
 
 
 @pytest.fixture
@@ -79,3 +75,35 @@ def test_without_the_limit_every_guess_is_looked_at(
     for _guess in range(60):
         tries(thief, number, "AAAAAAAA", 0)
     assert len(judged) == 60
+
+
+def at_partys_door(client: Client, number: str, code: str) -> int:
+    return client.post("/dispute", {"number": number, "code": code}).status_code
+
+
+def test_a_partys_code_is_held_like_a_reporters_and_all_processes_count_together(town: Town) -> None:
+    """What another web process counted stands in the database; nothing about a caller is remembered in this one."""
+    dispute = registered(town.actor("wangxm"))
+    right = party_code(dispute.number, dispute.parties.first().pk)
+    thief, reporter = at("192.0.2.1"), at("192.0.2.77")
+    assert at_partys_door(thief, dispute.number, right) == 302
+    assert [at_partys_door(thief, dispute.number, "AAAAAAAA") for _guess in range(guesses.MOST_WRONG)] == [422] * 20
+    assert at_partys_door(thief, dispute.number, right) == 429
+    assert tries(thief, reported().number, "AAAAAAAA", 0) == 429, "one count for every door"
+    assert at_partys_door(reporter, dispute.number, right) == 302
+    counted = WrongGuesses.objects.get()
+    assert counted.wrong == guesses.MOST_WRONG and "192.0.2" not in counted.caller
+    WrongGuesses.objects.all().delete()
+    assert at_partys_door(thief, dispute.number, right) == 302
+
+
+def test_a_caller_of_ipv6_is_a_network_and_counts_end(town: Town, settings: Any) -> None:
+    number = reported().number
+    for host in range(guesses.MOST_WRONG):
+        tries(at(f"2001:db8:1:2::{host:x}"), number, "AAAAAAAA", 0)
+    right = code_of(number)
+    assert [tries(at(f"2001:db8:1:{net}::9"), number, right, 0) for net in (2, 3)] == [429, 200]
+    assert guesses.forget() == 0
+    WrongGuesses.objects.update(began_at=clocks.now() - guesses.SPAN)
+    assert tries(at("2001:db8:1:2::9"), number, right, 0) == 200
+    assert guesses.forget() == 1 and not WrongGuesses.objects.exists()

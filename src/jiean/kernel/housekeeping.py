@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Model
 
-from jiean.kernel import anchors, audit, clocks, erasures, library, retention
+from jiean.kernel import anchors, audit, clocks, erasures, guesses, library, retention
 from jiean.kernel.anchors import Anchor
 from jiean.kernel.drafts import Draft
 from jiean.kernel.jobs import periodic
@@ -37,6 +37,7 @@ def forget_spent_rows() -> int:
     """Delete keys, events and parked jobs older than ``KEEP``; what they led to stays in the rooms, the history and the audit."""
     before = clocks.now() - KEEP
     gone = IdempotencyKey.objects.filter(at__lt=before).delete()[0] + _forget_parked_jobs(before)
+    gone += guesses.forget()
     last = Event.objects.filter(at__lt=before).order_by("-id").values_list("id", flat=True).first()
     if last is not None:
         EventReaction.objects.filter(event_id__lte=last).delete()

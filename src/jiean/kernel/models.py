@@ -143,6 +143,18 @@ class IdempotencyKey(models.Model):
         indexes = [models.Index(fields=["at"], name="idempotency_at")]
 
 
+class WrongGuesses(models.Model):
+    """How many wrong codes came from a caller since ``began_at``; the caller by a keyed mark, see ``kernel/guesses.py``."""
+
+    caller = models.CharField(_("来源标记"), max_length=64, primary_key=True)
+    wrong = models.PositiveIntegerField(_("错误次数"))
+    began_at = models.DateTimeField(_("开始时间"))
+
+    class Meta:
+        verbose_name = _("查询码试错")
+        indexes = [models.Index(fields=["began_at"], name="wrong_guesses_at")]
+
+
 class AuditEntry(models.Model):
     """Who did or looked at what, when, in which role and for which purpose: names of fields, never values. Insert only."""
 

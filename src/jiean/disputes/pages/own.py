@@ -27,6 +27,7 @@ from jiean.disputes.steps import clock_lines, party_steps, responsible
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import NotFound
+from jiean.kernel.guesses import one_guess
 from jiean.kernel.http import attempt, public_door
 
 PUBLIC = Actor.public()
@@ -41,7 +42,8 @@ def track(request: HttpRequest) -> HttpResponseBase:
     form = TrackForm(request.POST or None, initial={"number": request.GET.get("number", "")[:20]})
     if form.is_valid():
         try:
-            own = own_dispute(form.cleaned_data["number"], form.cleaned_data["code"])
+            with one_guess(request):
+                own = own_dispute(form.cleaned_data["number"], form.cleaned_data["code"])
         except NotFound:
             form.add_error(None, _("编号和查询码对不上，请核对。查询码在调解员给您的告知单上。"))
         else:
