@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 
 from jiean.kernel import clocks
 from jiean.kernel.access import admit, everywhere, fetch, grant, visible
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.command import LeaveNotAsked, command
-from jiean.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from jiean.kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refusal
 from jiean.kernel.events import ALL, Audience, Event, announce, reaction
 from jiean.kernel.models import AuditEntry, Transition
 from jiean.kernel.models import Event as EventRow
@@ -172,6 +174,58 @@ def test_the_same_key_with_another_body_is_a_conflict() -> None:
     write_note.keyed("k1")(DISPATCHER, words="a")
     with pytest.raises(Conflict):
         write_note.keyed("k1")(DISPATCHER, words="b")
+
+
+@command
+def write_once(actor: Actor, *, subject_id: int) -> Transition:
+    """Refused the second time, in one of three ways, as deeds are whose matter has moved on."""
+    if Transition.objects.filter(subject_id=subject_id).exists():
+        refusals: dict[int, type[Refusal]] = {1: NotFound, 2: IllegalMove}
+        if subject_id in refusals:
+            raise refusals[subject_id]
+    row = Transition.objects.create(
+        pk=900 + subject_id, kind="sample", subject_id=subject_id, to_state="x", at=clocks.now(), role=actor.role,
+        account_id=actor.account_id,
+    )  # fmt: skip
+    return admit(Can.WRITE, actor, row)
+
+
+@pytest.mark.parametrize("subject_id", [1, 2, 3])
+def test_a_deed_that_comes_again_gets_its_answer_though_it_would_be_refused_now(subject_id: int) -> None:
+    first = write_once.keyed("k1")(DISPATCHER, subject_id=subject_id)
+    entries = AuditEntry.objects.count()
+    assert write_once.keyed("k1")(DISPATCHER, subject_id=subject_id).pk == first.pk
+    assert AuditEntry.objects.count() == entries, "coming again is no refusal"
+    with pytest.raises(Conflict):
+        write_once.keyed("k1")(DISPATCHER, subject_id=subject_id + 10)
+    with pytest.raises((NotFound, IllegalMove, IntegrityError)), transaction.atomic():
+        write_once.keyed("k2")(DISPATCHER, subject_id=subject_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_under_one_key_are_one_deed() -> None:
+    begin, answers = threading.Barrier(4), list[int]()
+
+    def tap() -> None:
+        begin.wait()
+        answers.append(write_note.keyed("k1")(DISPATCHER, words="a").pk)
+        connection.close()
+
+    taps = [threading.Thread(target=tap) for _ in range(4)]
+    for one in taps:
+        one.start()
+    for one in taps:
+        one.join()
+    assert len(answers) == 4 and len(set(answers)) == 1
+    assert [row.pk for row in Transition.objects.all()] == answers[:1]
+    assert EventRow.objects.count() == 1
+
+
+def test_a_deed_under_a_key_asks_nothing_first() -> None:
+    with CaptureQueriesContext(connection) as statements:
+        write_note.keyed("k1")(DISPATCHER, words="a")
+    told = [one["sql"] for one in statements if "SAVEPOINT" not in one["sql"]]
+    assert "kernel_transition" in told[0] and "kernel_idempotencykey" in told[-2]
 
 
 def test_keys_of_two_people_do_not_meet() -> None:

@@ -137,7 +137,7 @@ def test_taking_a_report_costs_few_statements(town: Town) -> None:
             PUBLIC, text=QUARREL, lon=MARKET_AT[0], lat=MARKET_AT[1], contact=Contact("张三丰", "13800001234")
         )
     own = [one["sql"] for one in statements if "SAVEPOINT" not in one["sql"]]
-    assert len(own) <= 5, own
+    assert len(own) <= 2, own
 
 
 def test_the_driver_need_not_parse_a_reports_statements_anew(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

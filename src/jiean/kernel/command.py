@@ -11,7 +11,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import orjson
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel import audit
@@ -32,6 +32,10 @@ class LeaveNotAsked(RuntimeError):
     """A command ended without asking leave: a defect, so the transaction is taken back."""
 
 
+class _KeySpent(Exception):
+    """Another deed holds the idempotency key: this one is taken back, and that one's answer stands."""
+
+
 @dataclass
 class Deed:
     """The outermost command now running, with what it and its inner commands leave behind at its end."""
@@ -46,7 +50,10 @@ class Deed:
         changes = self.last | ({"kept": kept} if kept else {})
         changes |= {"news": telling(self.news)} if self.news else {}
         changes |= {"audit": audit.writing(self.entries)}
-        call_reactions(self.news, together(changes).get("news", ()))
+        written = together(changes)
+        if kept and not written["kept"]:
+            raise _KeySpent
+        call_reactions(self.news, written.get("news", ()))
 
     def settle(self) -> None:
         """Write what was put off: the deed that called may read it."""
@@ -91,25 +98,23 @@ class Command(Generic[P, R]):
             answer = self._perform(outer, actor, *args, **kwargs)
             outer.settle()
             return answer
+        claim = _Claim(self.name, actor, key, args, kwargs) if key is not None else None
         deed = Deed(actor)
         token, news = _running.set(deed), gathering.set(deed.news)
         try:
             with transaction.atomic():
-                return self._answer(key, deed, actor, *args, **kwargs)
-        except (NotFound, Forbidden) as refusal:
-            audit.write([self._draft(actor, args, kwargs, None, refusal)])
+                answer = self._perform(deed, actor, *args, **kwargs)
+                deed.close(kept=claim.kept(answer) if claim else None)
+                return answer
+        except (_KeySpent, Refusal, IntegrityError) as end:
+            if claim is not None and (held := claim.held()) is not None:
+                return claim.answer_of(*held)  # type: ignore[no-any-return]
+            if isinstance(end, NotFound | Forbidden):
+                audit.write([self._draft(actor, args, kwargs, None, end)])
             raise
         finally:
             gathering.reset(news)
             _running.reset(token)
-
-    def _answer(self, key: str | None, deed: Deed, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
-        claim = _Claim(self.name, actor, key, args, kwargs) if key is not None else None
-        if claim is not None and not claim.take():
-            return claim.answer_given()  # type: ignore[no-any-return]
-        answer = self._perform(deed, actor, *args, **kwargs)
-        deed.close(kept=claim.kept(answer) if claim else None)
-        return answer
 
     def _perform(self, deed: Deed, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
         before, asked = leave_asked.get(), list[str]()
@@ -134,7 +139,11 @@ class Command(Generic[P, R]):
 
 
 class _Claim:
-    """An idempotency key being used: taken before the deed, filled with its answer after it, in the same transaction."""
+    """An idempotency key being used: it is written with its answer by the deed's last statement, if no other deed holds it.
+
+    So a deed nobody did before asks nothing first, and one that comes again is done and taken back, or refused, before its key is
+    looked for: what a deed does outside the database (a picture's file) must bear that, as it must bear any refusal.
+    """
 
     def __init__(self, name: str, actor: Actor, key: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         if len(key) > KEY_LIMIT or not key.isprintable():
@@ -143,30 +152,29 @@ class _Claim:
         self.key = key
         self.body_hash = hashlib.sha256(orjson.dumps([args, kwargs], default=_digestible)).hexdigest()
 
-    def take(self) -> bool:
-        """Claim the key; false when an earlier deed holds it. A deed still running is waited for."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO kernel_idempotencykey (scope, key, body_hash) VALUES (%s, %s, %s)"
-                " ON CONFLICT (scope, key) DO NOTHING",
-                [self.scope, self.key, self.body_hash],
-            )
-            return bool(cursor.rowcount == 1)
-
     def kept(self, answer: Any) -> Change:
-        """The statement that keeps the answer for whoever comes again with the key."""
-        statement = (
-            "UPDATE kernel_idempotencykey SET answer = %s::jsonb WHERE scope = %s AND key = %s RETURNING 0 AS id"
-        )
-        return statement, [orjson.dumps(_packed(answer)).decode(), self.scope, self.key]
+        """The statement that keeps the answer for whoever comes again with the key.
 
-    def answer_given(self) -> Any:
+        It waits for a deed under way with the same key, and answers with no row where a deed holds it.
+        """
+        statement = (
+            "INSERT INTO kernel_idempotencykey (scope, key, body_hash, answer) VALUES (%s, %s, %s, %s::jsonb)"
+            " ON CONFLICT (scope, key) DO NOTHING RETURNING 0 AS id"
+        )
+        return statement, [self.scope, self.key, self.body_hash, orjson.dumps(_packed(answer)).decode()]
+
+    def held(self) -> tuple[str, str] | None:
+        """What the earlier deed that holds the key was asked, by digest, and what it answered, as JSON; None where there is none."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT body_hash, answer::text FROM kernel_idempotencykey WHERE scope = %s AND key = %s",
                 [self.scope, self.key],
             )
-            body_hash, answer = cursor.fetchone()
+            found: tuple[str, str] | None = cursor.fetchone()
+            return found
+
+    def answer_of(self, body_hash: str, answer: str) -> Any:
+        """The earlier deed's answer. Raises Conflict where that one was asked something else."""
         if body_hash != self.body_hash:
             raise Conflict(_("这个请求键已经用于另一份内容。"))
         return _unpacked(orjson.loads(answer))
