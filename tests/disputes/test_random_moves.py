@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import transaction
 
 from jiean.disputes import commands, tracking
 from jiean.disputes.models import CallBack, Dispute, JoinedBody, Leg, Tally, Way
@@ -23,7 +24,7 @@ from tests.town import SYSTEM, Town
 
 pytestmark = pytest.mark.django_db
 PUBLIC = Actor.public()
-SEQUENCES, MOVES = 8, 26
+SEQUENCES, MOVES = 5, 26
 CODES = ("mediation", "labour", "justice", "police")
 Move = Callable[[Town, Case, list[Case], np.random.Generator], object]
 
@@ -99,6 +100,9 @@ MOVES_OF: dict[str, Move] = {
     "advise": _helped(lambda actor, row: commands.give_opinion(actor, row.pk, opinion="看过了")),
     "release": _helped(lambda actor, row: commands.release_body(SYSTEM, row.dispute_id, row.pk, reason="不用了")),
     "leave": _own(commands.withdraw_own),
+    "leave by the desk": lambda town, one, _all, _c: commands.withdraw_dispute(
+        town.dispatcher, one.row.pk, reason="和好"
+    ),
     "other mediator": _own(commands.refuse_mediator),
     "again": _own(commands.ask_again),
 }
@@ -145,6 +149,60 @@ def check(rows: list[Case], counted: int) -> None:
         assert all(clock.due_at > clock.started_at for clock in clocks.deadlines_of(row))
 
 
+def _sent(one: Case) -> Case:
+    one.sent("labour")
+    return one
+
+
+def _refused_twice(town: Town) -> Case:
+    one = case(town)
+    for code in ("labour", "justice"):
+        leg = one.sent(code)
+        commands.answer_leg(town.dispatcher, leg.pk, state=Leg.State.REFUSED, reply="不归我们")
+    return one
+
+
+def _then(one: Case, deed: Callable[..., object], **given: Any) -> Case:
+    deed(one.mediator, one.row.pk, **given)
+    return one
+
+
+def _helped_by(one: Case) -> Case:
+    day = clocks.local_day(clocks.now()) + dt.timedelta(days=3)
+    return _then(one, commands.ask_body, organisation_id=body("labour").pk, task="看看", due_on=day)
+
+
+BROUGHT: dict[str, Callable[[Town], Case]] = {
+    "registered": case,
+    "sent": lambda town: _sent(case(town)),
+    "refused twice": _refused_twice,
+    "accepted": lambda town: case(town).accepted(),
+    "passed on, helped": lambda town: _sent(_helped_by(case(town).accepted())),
+    "mediating, held": lambda town: _then(case(town).begun(), commands.hold_clocks, reason="鉴定"),
+    "mediating, helped": lambda town: _helped_by(case(town).begun()),
+    "settled": lambda town: case(town).settled(),
+    "failed": lambda town: _then(case(town).begun(), commands.fail_dispute, reason="谈不拢"),
+    "closed": lambda town: case(town).closed(),
+}
+
+
+@pytest.mark.parametrize("brought", BROUGHT)
+def test_no_deed_at_any_point_loses_a_matter_a_desk_or_a_clock(town: Town, brought: str) -> None:
+    """Every deed once at every point a matter can have come to, each taken back before the next."""
+    rows = [BROUGHT[brought](town), case(town)]
+    for deed in MOVES_OF.values():
+        with transaction.atomic():
+            before = Transition.objects.count()
+            try:
+                deed(town, rows[0], rows, np.random.default_rng(7))
+            except Refusal:
+                assert Transition.objects.count() == before, "a refusal writes no history"
+            else:
+                check(rows, len(rows))
+                assert tallied() == counted()
+            transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("seed", range(SEQUENCES))
 def test_no_order_of_deeds_loses_a_matter_a_desk_or_a_clock(town: Town, seed: int) -> None:
     chance = np.random.default_rng([20261122, seed])
@@ -172,11 +230,23 @@ def test_no_order_of_deeds_loses_a_matter_a_desk_or_a_clock(town: Town, seed: in
 def test_totals_add_up_at_every_moment_of_the_past(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     day = dt.timedelta(days=1)
     start, seen = clocks.now() + day, []
-    for number, brought in enumerate(("accepted", "settled", "closed", "begun")):
+
+    def at(days: float, deed: Callable[[], object]) -> None:
         with monkeypatch.context() as moved:
-            moved.setattr(clocks, "now", lambda number=number: start + number * day)
-            getattr(case(town), brought)()
-        at = totals(town.commander, start + number * day + day / 2)
-        seen.append((at.accepted, at.settled, at.open))
+            moved.setattr(clocks, "now", lambda: start + days * day)
+            deed()
+
+    def told(days: float) -> tuple[int, int, int]:
+        found = totals(town.commander, start + days * day)
+        return found.accepted, found.settled, found.open
+
+    slow = case(town)
+    at(0, slow.sent)
+    for number, brought in enumerate(("accepted", "settled", "closed", "begun")):
+        at(number, getattr(case(town), brought))
+        seen.append(told(number + 0.5))
     assert seen == [(1, 0, 1), (2, 1, 1), (3, 2, 1), (4, 2, 2)]
-    assert totals(town.commander, start - day).accepted == 0
+    leg = slow.row.legs.get()
+    at(4, lambda: commands.answer_leg(town.dispatcher, leg.pk, state=Leg.State.ACCEPTED))
+    assert [told(number + 0.5) for number in range(4)] == seen, "what came later does not rewrite the past"
+    assert (told(4.5), totals(town.commander, start - day).accepted) == ((5, 2, 3), 0)
