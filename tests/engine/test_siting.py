@@ -10,7 +10,9 @@ from scipy.optimize import linprog
 from jiean.engine.siting import Aim, Infeasible, SitingError, Wishes, mclp, mexclp, pmedian, sited
 from jiean.engine.siting.__main__ import main
 from jiean.engine.siting.compiled import ascend
-from jiean.engine.siting.hunt import Hunt
+from jiean.engine.siting.covering import _Question, _solve
+from jiean.engine.siting.proving import Proof, merged
+from jiean.engine.siting.swapping import Swapping
 
 DEMANDS = [2, 2, 1, 1]
 COVERS = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [1, 0, 0, 1]])  # sites by demand, unit tests of JEMSS.jl (Apache-2.0)
@@ -325,16 +327,71 @@ def test_a_post_that_must_open_but_holds_nobody_is_named():
 
 
 def test_a_walk_among_good_sites_finds_better_ones_and_never_loses_any():
-    """Overlapping reaches: one interchange stops early; the walk goes on, and what it holds is what its sites cost."""
-    costs = np.where(plane(5, 400, 60) < 0.18, 0.0, np.random.default_rng(5).lognormal(0, 1, 400)[:, None])
-    found = []
-    for times in (0, 80):
-        hunt = Hunt((costs, np.inf), np.zeros(60, np.int8), 9, np.random.default_rng(1), lambda: True)
-        hunt._try(hunt._random_sites(), hunt.status)
-        hunt.wander(times)
-        assert hunt.value == pytest.approx(costs[:, hunt.sites].min(axis=1).sum())
-        found.append(hunt.value)
-    assert found[1] < found[0]
+    """Overlapping reaches: one interchange stops early; the walk goes on, and what it holds is what its sites cover."""
+    reach, demand = plane(5, 400, 60) < 0.18, np.random.default_rng(5).lognormal(0, 1, 400)
+    walk = Swapping(reach, demand, np.arange(9))
+    walk.better()
+    alone = walk.value
+    walk.walk(walk.sites, np.random.default_rng(1), 80)
+    assert walk.value == pytest.approx(demand[reach[:, walk.sites].any(axis=1)].sum())
+    assert walk.value > alone
+    assert len(set(walk.sites.tolist())) == 9
+
+
+def many_coverings():
+    """Small questions of every odd kind: ties, no demand, no reach, equal candidates, radius 0, all or nearly all opened."""
+    chance = np.random.default_rng(77)
+    for case in range(150):
+        rows, count = int(chance.integers(1, 40)), int(chance.integers(1, 10))
+        times = chance.integers(0, 12, (rows, count)).astype(float)
+        times[chance.random((rows, count)) < 0.1] = np.inf
+        times[:, : count // 3] = times[:, -1:] if case % 5 == 0 else times[:, : count // 3]
+        weights = chance.integers(0, 4, rows) if case % 2 else chance.random(rows)
+        weights[0] = 1
+        must = [int(chance.integers(count))] if case % 3 == 0 else []
+        must_not = [int(chance.integers(count))] if case % 4 == 0 else []
+        p = int(chance.integers(1, count + 1))
+        if not set(must) & set(must_not) and len(must) <= p <= count - len(must_not):
+            yield times, weights, float(chance.integers(0, 5)), p, must, must_not
+
+
+def test_covering_equals_every_choice_counted_out_in_odd_cases():
+    asked = 0
+    for times, weights, radius, p, must, must_not in many_coverings():
+        best = max(
+            weights[(times[:, list(s)] <= radius).any(axis=1)].sum()
+            for s in itertools.combinations(range(times.shape[1]), p)
+            if set(must) <= set(s) and not set(must_not) & set(s)
+        )
+        found = mclp(times, weights, radius, p, must=must, must_not=must_not)
+        assert found.value == pytest.approx(best, rel=1e-12)
+        assert (found.proven, found.bound) == (True, pytest.approx(best, rel=1e-12))
+        assert weights[(times[:, list(found.sites)] <= radius).any(axis=1)].sum() == pytest.approx(best)
+        assert len(set(found.sites)) == p and set(must) <= set(found.sites) and not set(must_not) & set(found.sites)
+        asked += 1
+    assert asked > 100
+
+
+@pytest.mark.parametrize(
+    ("rows", "count", "p", "density", "left"), [(300, 40, 5, 0.1, False), (120, 40, 6, 0.12, True)]
+)
+def test_where_reaches_overlap_candidates_are_asked_about_and_the_solver_gets_the_rest(rows, count, p, density, left):
+    chance = np.random.default_rng(1)
+    reach, demand = chance.random((rows, count)) < density, chance.integers(1, 9, rows).astype(float)
+    proof = Proof(*merged(reach, demand), p, np.random.default_rng(1), lambda: False)
+    proof.run()
+    assert (proof.asked > 0, proof.left.size > 0, proof.proven) == (True, left, not left)
+    best = _solve(_Question(reach, demand, np.ones(1), p, np.zeros(count)), np.zeros(count), np.ones(count), 30).value
+    found = mclp(np.where(reach, 0.0, 1.0), demand, 0.0, p)
+    assert (found.value, found.proven, proof.bound >= best) == (best, True, True)
+
+
+def test_a_covering_stopped_at_once_keeps_a_true_bound():
+    times = plane(3, 400, 60)
+    best, stopped = mclp(times, None, 0.2, 8), mclp(times, None, 0.2, 8, stop=lambda: True)
+    assert best.proven
+    assert stopped.value <= best.value <= stopped.bound
+    assert not stopped.proven
 
 
 def test_a_question_says_what_it_wishes():

@@ -1,8 +1,9 @@
-"""Covering: how much demand lies within reach of the sites chosen, solved to proof by HiGHS.
+"""Covering: how much demand lies within reach of the sites chosen, solved to proof.
 
 Church, R., ReVelle, C. (1974), "The maximal covering location problem", Papers of the Regional Science Association 32,
 101-118; Daskin, M. S. (1983), "A maximum expected covering location model", Transportation Science 17, 48-70.
-Demand with the same reach is one row: that alone makes these problems small.
+Demand with the same reach is one row: that alone makes these problems small. Covering without a budget is proven by asking
+about one candidate after another (`proving`); HiGHS gets what is left of it, and every other question.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from jiean.engine.siting.allotting import Pairs, served
 from jiean.engine.siting.errors import Infeasible, SitingError
 from jiean.engine.siting.hunt import Hunt
 from jiean.engine.siting.problem import (
+    FREE,
     OPEN,
     SHUT,
     Floats,
@@ -29,11 +31,21 @@ from jiean.engine.siting.problem import (
     checked_shares,
     checked_status,
     checked_weights,
+    equal_rows,
     never,
 )  # fmt: skip
+from jiean.engine.siting.proving import Proof, merged
 
-WANDERINGS = 150
-"""Shakes of a walk among good sites before the solver: it proves far sooner beside the best there is."""
+SHARE = 0.6
+"""Of the time given, what asking about single candidates may take before the solver gets the rest."""
+
+
+_NONE = 2
+"""The solver's word for a question without an answer."""
+
+
+class NothingBetter(Infeasible):
+    """The solver proved that there is no answer, or none that covers more than the one it was told of."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +107,9 @@ def mclp(
     capacities : float64 (candidates,)
         The demand each candidate can cover; infinite where it does not matter.
     seconds
-        Limit for the solver; when it is reached the best found is given with its gap.
+        Limit in wall time; when it is reached the best found is given with its gap.
     stop
-        Asked between the rounds before the solver; when it says true the hunt ends there.
+        Asked between the questions before the solver; when it says true the best found is given with its gap.
 
     Raises
     ------
@@ -113,7 +125,45 @@ def mclp(
     question, one = _Question(reach, demand, np.array([1.0]), p, share), np.array([1.0])
     if not 0 < p < reach.shape[1] or not reach.any():
         return _solve(question, *_limits(status, one), seconds)
-    return _hunted_and_solved(question, status, seconds, began, stop)
+    if question.limited:
+        return _hunted_and_solved(question, status, seconds, began, stop)
+    return _asked_and_solved(question, status, seconds, began, stop)
+
+
+def _asked_and_solved(question: _Question, status: Status, seconds: float, began: float, stop: Stop) -> Covering:
+    """Candidates asked about one by one, then HiGHS on those that a better choice could still open."""
+    end, held, free = time.monotonic() + SHARE * seconds, np.flatnonzero(status == OPEN), np.flatnonzero(status == FREE)
+    safe = question.reach[:, held].any(axis=1)
+    reach, demand = merged(question.reach[~safe][:, free], question.demand[~safe])
+    chance = np.random.default_rng(12312)
+    proof = Proof(reach, demand, question.p - held.size, chance, lambda: stop() or time.monotonic() > end)
+    proof.run()
+    sites, value, bound = proof.sites, proof.value, proof.bound
+    if not proof.proven and not stop():
+        sites, value, bound = _core(proof, (1 - SHARE) * seconds)
+    covered, total = float(question.demand[safe].sum()), float(question.demand.sum())
+    value, bound = covered + value, covered + bound
+    gap = (bound - value) / bound if bound > 0 else 0.0
+    chosen = tuple(sorted((*held.tolist(), *free[sites].tolist())))
+    spent_s = time.process_time() - began
+    return Covering(value, bound, gap, chosen, gap <= 1e-9, question.p, total, question.demand.size, spent_s)
+
+
+def _core(proof: Proof, seconds: float) -> tuple[npt.NDArray[np.int64], float, float]:
+    """Sites, what they cover and a bound, when HiGHS has looked for something better among the candidates left."""
+    reach, demand = merged(proof.reach[:, proof.left], proof.demand)
+    question = _Question(reach, demand, np.array([1.0]), proof.p, np.zeros(proof.left.size))
+    limits = _limits(np.zeros(proof.left.size, np.int8), np.array([1.0]))
+    try:
+        found = _solve(question, *limits, seconds, above=proof.value)
+    except NothingBetter:
+        return proof.sites, proof.value, proof.value
+    except Infeasible:  # the time is over
+        return proof.sites, proof.value, proof.bound
+    bound = max(proof.value, min(proof.bound, found.bound))
+    if found.value > proof.value:
+        return proof.left[list(found.sites)], found.value, max(bound, found.value)
+    return proof.sites, proof.value, bound
 
 
 def _hunted_and_solved(question: _Question, status: Status, seconds: float, began: float, stop: Stop) -> Covering:
@@ -127,8 +177,10 @@ def _hunted_and_solved(question: _Question, status: Status, seconds: float, bega
         return first
     try:
         rest = _solve(question, *_limits(hunt.settled, np.array([1.0])), seconds, above=value)
-    except Infeasible:  # nothing better can be made of what is left, or the time is over
-        rest = replace(first, bound=total - hunt.bound, proven=not hunt.possible(hunt.settled))
+    except NothingBetter:
+        rest = first
+    except Infeasible:  # the time is over
+        rest = replace(first, bound=total - hunt.bound, proven=False)
     return _better(first, rest, total - hunt.bound, time.process_time() - began)
 
 
@@ -205,7 +257,6 @@ def _hunted(question: _Question, status: Status, stop: Stop) -> Hunt:
         question.share,
     )  # fmt: skip
     hunt.run()
-    hunt.wander(WANDERINGS)
     return hunt
 
 
@@ -224,9 +275,7 @@ def _reach(matrix: npt.ArrayLike, weights: npt.ArrayLike | None, radius: float) 
     if not radius >= 0:
         raise SitingError(f"radius is {radius}; zero or more is needed.")
     within = times <= radius
-    packed = np.packbits(within, axis=1)
-    _, first, group = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    return within[first], np.bincount(group.ravel(), weights=demand, minlength=first.size).astype(np.float64)
+    return equal_rows(within, demand)
 
 
 def _solve(question: _Question, least: Floats, most: Floats, seconds: float, above: float = 0.0) -> Covering:
@@ -254,8 +303,10 @@ def _solve(question: _Question, least: Floats, most: Floats, seconds: float, abo
         np.concatenate([np.zeros(sites + paid), -gains]), integrality=whole, bounds=bounds,
         constraints=LinearConstraint(rules, low, high), options={"time_limit": seconds, "mip_rel_gap": 0.0},
     )  # fmt: skip
+    if answer.x is None and answer.status == _NONE:
+        raise NothingBetter(f"The rules contradict each other, or nothing covers more than {above:g}.")
     if answer.x is None:
-        raise Infeasible(f"No answer within {seconds} seconds, or the rules contradict each other ({answer.message}).")
+        raise Infeasible(f"No answer within {seconds} seconds ({answer.message}).")
     units = np.round(answer.x[:sites]).astype(int)
     found = _covering(_value(rows, worth, levels, units), answer, units, question, worth.size, began)
     return replace(found, spent=float(question.share[units > 0].sum()))

@@ -146,33 +146,6 @@ class Hunt:
                 )
                 self._try(shaken, branch.status)
 
-    def wander(self, times: int) -> None:
-        """Walk on from the best sites by small shakes, each taken where it is no worse than the last (iterated local search).
-
-        Lourenço, H. R., Martin, O. C., Stützle, T. (2003), "Iterated local search", Handbook of Metaheuristics, 321-353.
-        """
-        here, cost = self.sites.copy(), self.value
-        for _ in range(times if not self.limited else 0):
-            if self._settled(self.bound):
-                return
-            there = self._shaken(here, int(self.chance.integers(2, 6)))
-            value = float(_compiled().interchange(self.columns, there, self.status, self.share))
-            if value <= cost * (1 + 1e-12):
-                here, cost = there, value
-            if value < self.value - 1e-12:
-                self.value, self.sites = value, there.copy()
-
-    def _shaken(self, sites: Sites, count: int) -> Sites:
-        """So many of the sites that may be shut changed for others that may be open; fewer where there are not so many."""
-        shaken = sites.copy()
-        loose = np.flatnonzero(self.status[shaken] == FREE)
-        spare = np.setdiff1d(np.flatnonzero(self.status == FREE), shaken)
-        count = min(count, loose.size, spare.size)
-        if count > 0:
-            places = self.chance.choice(loose, count, replace=False)
-            shaken[places] = self.chance.choice(spare, count, replace=False)
-        return shaken
-
     def _start_price(self) -> Floats:
         """Prices between the least and the second least cost at the sites held."""
         first, second, which = (np.empty(self.columns.shape[1], kind) for kind in (np.float64, np.float64, np.int32))

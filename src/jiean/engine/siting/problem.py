@@ -36,6 +36,13 @@ def checked_matrix(costs: npt.ArrayLike) -> Floats:
     return matrix
 
 
+def equal_rows(within: npt.NDArray[np.bool_], demand: Floats) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Rows of equal reach as one: (r, candidates), and the demand of each (r,)."""
+    packed = np.packbits(within, axis=1)
+    _, first, group = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+    return within[first], np.bincount(group.ravel(), weights=demand, minlength=first.size).astype(np.float64)
+
+
 def checked_weights(weights: npt.ArrayLike | None, count: int) -> Floats:
     """Demand (count,), zero or more and not all zero; ones where left out. Raises SitingError."""
     if weights is None:
