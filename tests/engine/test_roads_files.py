@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from jiean.engine.roads import FileBroken, NoWays, WrongDatum, load, save, snap, travel_times
+from jiean.engine.roads.check import check
 from jiean.engine.roads.graph import BRIDGE, CLASSES, ROUNDABOUT, TUNNEL
 from jiean.engine.roads.osm import read_osm
 from jiean.engine.roads.snap import Snaps
@@ -178,6 +179,29 @@ def test_dirty_rows_are_counted_not_fatal(tmp_path):
 def test_coordinates_of_another_datum_are_refused(tmp_path, nodes, message):
     with pytest.raises(WrongDatum, match=message):
         read_csv(*tables(tmp_path, "u,v,length_m\n1,2,10\n2,3,10\n", nodes))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"), [("3,nan,31.21", "Line 4 .* '3' is nan"), ("2,121.5,31.20", "Line 4 .* '2' stands at two")]
+)
+def test_a_junction_without_a_place_or_with_two_is_named(tmp_path, line, message):
+    nodes = f"node_id,lon,lat\n1,121.40,31.20\n2,121.41,31.20\n{line}\n"
+    with pytest.raises(FileBroken, match=message):
+        read_csv(*tables(tmp_path, "u,v,length_m\n1,2,10\n", nodes))
+
+
+def test_a_network_of_odd_edges_still_gives_the_reference_s_times(tmp_path):
+    """Two islands, parallel edges, loops, edges of no length and of no time, an unknown end, columns in another order."""
+    nodes = [f"{121.4 + n % 5 / 1000},{n},{31.2 + n // 5 / 1000}" for n in range(25)]
+    nodes += [f"{121.5 + n / 1000},{100 + n},31.2" for n in range(3)]
+    ends = [(n, n + 1) for n in range(24) if n % 5 < 4] + [(n, n + 5) for n in range(20)]
+    edges = [f"{7 + a},{b},{100 if a else 0},{a}\n{9 + a},{a},50,{b}" for a, b in ends]
+    edges += ["3,1,9,0", "5,4,20,4", "0,7,10,6", "8,999,10,3", "4,101,10,100", "4,100,10,101"]
+    files = tables(tmp_path, "\n".join(["t_regular_s,v,length_m,u", *edges]), "\n".join(["lon,node_id,lat", *nodes]))
+    roads = read_csv(*files)
+    assert roads.report.counts["edges_without_junction"] == 1
+    found = check(roads, 300, np.random.default_rng(1))
+    assert (found.junctions, found.mismatches, found.hierarchy_mismatches) == (25, 0, 0)
 
 
 def test_missing_columns_and_wrong_encodings_are_broken_files(tmp_path):

@@ -71,13 +71,18 @@ def _open(path: Path):  # type: ignore[no-untyped-def]
 
 
 def _places(path: Path, counts: Counter[str]) -> dict[str, tuple[float, float]]:
-    places = {}
-    for row in _rows(path, {"node_id", "lon", "lat"}):
-        lon, lat = _number(row["lon"]), _number(row["lat"])
+    places: dict[str, tuple[float, float]] = {}
+    for line, row in enumerate(_rows(path, {"node_id", "lon", "lat"}), start=2):
+        lon, lat, name = _number(row["lon"]), _number(row["lat"]), row["node_id"]
         if lon is None or lat is None:
             counts["nodes_without_place"] += 1
-        else:
-            places[row["node_id"]] = (lon, lat)
+            continue
+        if not (isfinite(lon) and isfinite(lat)):
+            raise FileBroken(
+                f"Line {line} of the junctions: the place of {name!r} is {lon}, {lat}; numbers are needed."
+            )
+        if places.setdefault(name, (lon, lat)) != (lon, lat):
+            raise FileBroken(f"Line {line} of the junctions: {name!r} stands at two places.")
     return places
 
 
