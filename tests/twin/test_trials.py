@@ -131,11 +131,16 @@ def test_a_trial_and_posts_go_round_what_is_closed_when_they_are_asked(laid: Tow
     assert (open_roads.asked["closures"], cut.asked["closures"]) == ([], [closed.pk])
     assert open_roads.shown is not None and cut.shown is not None
     assert cut.shown["median_s"][0] > open_roads.shown["median_s"][0]
-    assert "绕开 1 处封路" in browser.get(f"/twin/{cut.pk}").content.decode()
+    page = browser.get(f"/twin/{cut.pk}").content.decode()
+    assert "绕开 1 处封路" in page and "虚线是绕开的封路" in page
+    drawn = [browser.get(f"/twin/{one.pk}/replay").json()["closed"]["features"] for one in (open_roads, cut)]
+    assert drawn[0] == []
+    assert all(len(stretch) > 1 for stretch in drawn[1][0]["geometry"]["coordinates"])
     assert closures_of(Namespace(closures="live"))[0].line == tuple(map(tuple, line))
     browser.post("/twin/sites", {"posts": 2, "aim": "drive", "busy": 30, "closures": "on"})
     run_jobs()
     made = Calculation.objects.get()
     assert made.asked["closures"] == [closed.pk]
     assert made.shown is not None
-    assert "绕开 1 处封路" in browser.get(f"/twin/calculations/{made.pk}").content.decode()
+    page = browser.get(f"/twin/calculations/{made.pk}").content.decode()
+    assert "绕开 1 处封路" in page and 'id="closed-roads"' in page

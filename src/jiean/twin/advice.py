@@ -33,14 +33,19 @@ FEWEST_CALLS = 200
 GUESS_PER_DAY, GUESS_TRAFFIC = 46.0, 0.4
 
 
+Line = tuple[tuple[float, float], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """The town, the places of its key points, the cell of each place (-1 for none), and whether demand is the station's own."""
+    """The town, the places of its key points, the cell of each place (-1 for none), whether demand is the station's own, and
+    the stretches (lon, lat) that closures take."""
 
     town: Town
     key_points: tuple[int, ...]
     cells: tuple[int, ...]
     own_demand: bool
+    closed: tuple[Line, ...] = ()
 
 
 def closures_now() -> list[int]:
@@ -59,7 +64,8 @@ def ground(closures: Sequence[int] = ()) -> Ground:
     spots = _call_points()
     if not spots:
         raise SimulationError("no_cells")
-    network, fixed = _network(file, closures), [(point.lon, point.lat) for point in key_points()]
+    shut = tuple(closure_of(one) for one in closures_of_ids(closures))
+    network, fixed = _network(file, shut), [(point.lon, point.lat) for point in key_points()]
     points = np.array([point for _cell, point in spots] + [_base(spots), *fixed])
     snaps = engine_roads.snap_many(network, points)
     travel = engine_roads.times_of(network).matrix(snaps, snaps)
@@ -72,12 +78,29 @@ def ground(closures: Sequence[int] = ()) -> Ground:
         np.array([traffic, 1 - traffic]), count, np.arange(count + 1), points[:, 0], points[:, 1],
     )  # fmt: skip
     cells = (*(cell for cell, _point in spots), *([-1] * (1 + len(fixed))))
-    return Ground(town, tuple(range(count + 1, len(points))), cells, own)
+    return Ground(town, tuple(range(count + 1, len(points))), cells, own, _closed(network, shut))
 
 
-def _network(file: Path, closures: Sequence[int]) -> engine_roads.Roads:
+def _closed(network: engine_roads.Roads, shut: Sequence[engine_roads.Closure]) -> tuple[Line, ...]:
+    """Every stretch that one of the closures takes, once."""
+    taken = np.zeros(network.edge_tail.size, np.bool_)
+    for one in shut:
+        taken |= engine_roads.stretches(network, one).any(axis=1)
+    return tuple(
+        tuple((_degree(lon), _degree(lat)) for lon, lat in network.edge_points(int(edge)))
+        for edge in np.flatnonzero(taken)
+    )
+
+
+def drawn_closed(lines: Sequence[Any]) -> dict[str, Any]:
+    """Closed stretches as a map takes them: a FeatureCollection, empty without any."""
+    geometry = {"type": "MultiLineString", "coordinates": lines}
+    features = [{"type": "Feature", "properties": {}, "geometry": geometry}] if lines else []
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _network(file: Path, shut: tuple[engine_roads.Closure, ...]) -> engine_roads.Roads:
     """The station's roads with its own rules of turning, dry and without rush: the scenario brings its rain itself."""
-    shut = tuple(closure_of(one) for one in closures_of_ids(closures))
     try:
         roads = engine_roads.load(file).turned(engine_roads.read_settings(file).turns)
         return roads.reweighted(*engine_roads.under(roads, engine_roads.Conditions(closures=shut))) if shut else roads
@@ -152,6 +175,7 @@ def shown(here: Ground, found: Study) -> dict[str, Any]:
             [round(one.call_s), one.place, one.grade, one.car, round(one.arrived_s), round(one.cleared_s)]
             for one in found.scenes if math.isfinite(one.arrived_s)
         ],
+        "closed": here.closed,
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from jiean.kernel.actor import Role
 from jiean.kernel.errors import NotFound
 from jiean.kernel.http import actor_of, attempt, door
 from jiean.kernel.sheets import csv_lines
-from jiean.twin.advice import closures_now
+from jiean.twin.advice import closures_now, drawn_closed
 from jiean.twin.commands import ask_trial, stop_trial
 from jiean.twin.models import Trial
 from jiean.twin.picture import Picture, compared, picture
@@ -115,7 +115,8 @@ def trial_replay(request: HttpRequest, trial_id: int) -> JsonResponse:
     if trial.state != Trial.State.DONE or trial.shown is None:
         raise NotFound
     wanted = ("posts", "places", "legs", "scenes", "cells", "standard_s")
-    return JsonResponse({name: trial.shown[name] for name in wanted})
+    closed = drawn_closed(trial.shown.get("closed", ()))
+    return JsonResponse({name: trial.shown[name] for name in wanted} | {"closed": closed})
 
 
 @door(*WHO)

@@ -10,7 +10,7 @@ import numpy as np
 
 from jiean.engine.siting import Aim, SitingError, Wishes, sited
 from jiean.grid.queries import cells, key_points
-from jiean.twin.advice import Ground
+from jiean.twin.advice import Ground, drawn_closed
 
 DEFAULT_POSTS, MOST_POSTS = 12, 40
 WITHIN_S = 300.0
@@ -50,7 +50,8 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """Before and after, the figure asked for with its bound (seconds, or a share), and what of the budget was spent."""
+    """Before and after, the figure asked for with its bound (seconds, or a share), what of the budget was spent, and the
+    roads that were closed, for the map."""
 
     before: Posting
     after: Posting
@@ -61,6 +62,7 @@ class Sites:
     proven: bool
     spent: float
     cpu_s: float
+    closed: dict[str, Any]
 
     @property
     def gap_percent(self) -> str:
@@ -89,15 +91,16 @@ def worked_out(
     def enough() -> bool:
         done = next(rounds, None)
         tell(1.0 if done is None else done / PROOF_ROUNDS)
-        return done is None or stop()
+        return (done is None and wishes.aim is Aim.DRIVE) or stop()
 
-    found = sited(here.town.travel_s[spots].T, here.town.weight, wishes_of(here, asked, spots), stop=enough)
+    wishes = wishes_of(here, asked, spots)
+    found = sited(here.town.travel_s[spots].T, here.town.weight, wishes, stop=enough)
     chosen = [spots[one] for one in found.sites]
     kept = here.key_points if asked["keep"] else ()
     return {
         "before": _posting(here, here.key_points or (here.town.base,), ()), "after": _posting(here, chosen, kept),
         "value": found.value, "bound": found.bound, "gap": found.gap, "proven": found.proven, "spent": found.spent,
-        "cpu_s": round(found.cpu_s, 2),
+        "cpu_s": round(found.cpu_s, 2), "closed": here.closed,
     }  # fmt: skip
 
 
@@ -149,7 +152,8 @@ def shown_sites(shown: Mapping[str, Any], asked: Mapping[str, Any]) -> Sites:
         for side in (shown["before"], shown["after"])
     )  # fmt: skip
     words = ("value", "bound", "gap", "proven", "spent", "cpu_s")
-    return Sites(before, after, asked["aim"], *(shown[word] for word in words))
+    closed = drawn_closed(shown.get("closed", ()))
+    return Sites(before, after, asked["aim"], closed=closed, **{word: shown[word] for word in words})
 
 
 __all__ = ["DEFAULT_POSTS", "MOST_POSTS", "SitingError", "shown_sites", "wishes_of", "worked_out"]

@@ -6,6 +6,7 @@
  *   [data-draw], [data-draw-hint], [data-found]   in the form
  */
 
+import { addLine, closedRoads } from "../design/closed-roads.js";
 import { openMap } from "../design/map.js";
 
 const roads = document.getElementById("roads");
@@ -16,32 +17,25 @@ const token = (name) => getComputedStyle(document.documentElement).getPropertyVa
 let map = null;
 let line = [];
 let stop = null;
-const drawn = { closures: none, closing: none };
+let closing = none;
+let setClosed = null;
 
 /* layers: made anew whenever the map changes its look ---------------------------------------------------------------- */
 
 const collection = (...features) => ({ type: "FeatureCollection", features: features.filter(Boolean) });
 
-function addLayers() {
-  const { map: view } = map;
-  Object.keys(drawn).forEach((name) => view.getSource(name) || view.addSource(name, { type: "geojson", data: drawn[name] }));
-  const add = (id, source, paint, layout = {}) =>
-    view.getLayer(id) || view.addLayer({ id, source, type: "line", layout: { "line-cap": "round", ...layout }, paint }, "route");
-  add("closures-halo", "closures", { "line-color": token("map-halo"), "line-width": 9 });
-  add("closures", "closures", { "line-color": token("grade-1"), "line-width": 5, "line-dasharray": [1, 1.4] });
-  add("closing", "closing", { "line-color": token("accent"), "line-width": 4, "line-dasharray": [1, 1.4] });
-}
+const addClosing = () => addLine(map.map, "closing", "closing", { "line-color": token("accent"), "line-width": 4, "line-dasharray": [1, 1.4] }, closing);
 
-function draw(name, data) {
-  drawn[name] = data;
-  map?.map.getSource(name)?.setData(data);
+function drawClosing(data) {
+  closing = data;
+  map?.map.getSource("closing")?.setData(data);
 }
 
 async function drawClosures() {
   const answer = await fetch(roads.dataset.closures).catch(() => null);
   if (!answer?.ok) return;
   const found = await answer.json();
-  draw("closures", found);
+  setClosed?.(found);
   const count = roads.querySelector("[data-closed-count]");
   if (count) count.textContent = found.features.length || "";
 }
@@ -89,7 +83,7 @@ async function lineChanged() {
   showTools();
   const found = form().querySelector("[data-found]");
   const mine = line.length > 1 ? { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } } : null;
-  draw("closing", collection(mine));
+  drawClosing(collection(mine));
   if (!mine && !elements.street.value) return (found.textContent = "");
   const turn = ++asked;
   const query = new URLSearchParams({ line: elements.line.value, street: elements.street.value, heading: elements.heading.value });
@@ -97,7 +91,7 @@ async function lineChanged() {
   if (!answer?.ok || turn !== asked) return;
   const { words, feature } = await answer.json();
   form().querySelector("[data-found]").textContent = words;
-  draw("closing", collection(mine, feature));
+  drawClosing(collection(mine, feature));
 }
 
 /* a form made anew by news or a refusal keeps its line; after a closure it is empty, and so is the map */
@@ -123,8 +117,9 @@ document.body.addEventListener("htmx:afterSettle", ({ detail }) => detail.target
 function hold(found) {
   map = found;
   if (!map) return;
-  addLayers();
-  map.map.on("style.load", addLayers);
+  setClosed = closedRoads(map);
+  addClosing();
+  map.map.on("style.load", addClosing);
   drawClosures();
   if (form()) showTools();
 }

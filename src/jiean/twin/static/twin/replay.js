@@ -1,5 +1,6 @@
 /* A day of a trial on the map: cars between places, calls while they last, cells by the share reached in time. */
 
+import { closedRoads } from "../design/closed-roads.js";
 import { openMap } from "../design/map.js";
 
 const box = document.getElementById("replay");
@@ -60,6 +61,7 @@ function coloured(cells, day, heat) {
 
 const [map, day, cells] = await Promise.all([openMap(document.getElementById("replay-map")), get(box.dataset.replay), get(box.dataset.cells)]);
 if (map && day) {
+  closedRoads(map, day.closed);
   if (cells) {
     const heats = [...box.querySelectorAll("[name=heat]")];
     const heat = () => {

@@ -1,5 +1,6 @@
 /* Posts on the map: as they are, or as they are proposed. */
 
+import { closedRoads } from "../design/closed-roads.js";
 import { openMap } from "../design/map.js";
 
 const rowsOf = (name) =>
@@ -13,4 +14,8 @@ const map = element && (await openMap(element));
 const choices = [...document.querySelectorAll("[name=drawn]")];
 const draw = () => map?.setUnits(rowsOf(choices.find((one) => one.checked).value));
 choices.forEach((one) => one.addEventListener("change", draw));
-if (map) draw();
+if (map) {
+  const closed = document.getElementById("closed-roads");
+  if (closed) closedRoads(map, JSON.parse(closed.textContent));
+  draw();
+}
