@@ -303,10 +303,10 @@ def _solve(question: _Question, least: Floats, most: Floats, seconds: float, abo
         np.concatenate([np.zeros(sites + paid), -gains]), integrality=whole, bounds=bounds,
         constraints=LinearConstraint(rules, low, high), options={"time_limit": seconds, "mip_rel_gap": 0.0},
     )  # fmt: skip
-    if answer.x is None and answer.status == _NONE:
-        raise NothingBetter(f"The rules contradict each other, or nothing covers more than {above:g}.")
     if answer.x is None:
-        raise Infeasible(f"No answer within {seconds} seconds ({answer.message}).")
+        raise (NothingBetter if answer.status == _NONE else Infeasible)(
+            f"No answer within {seconds} seconds, or the rules contradict each other ({answer.message})."
+        )
     units = np.round(answer.x[:sites]).astype(int)
     found = _covering(_value(rows, worth, levels, units), answer, units, question, worth.size, began)
     return replace(found, spent=float(question.share[units > 0].sum()))
