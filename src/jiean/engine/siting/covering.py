@@ -281,8 +281,8 @@ def _reach(matrix: npt.ArrayLike, weights: npt.ArrayLike | None, radius: float) 
 def _solve(question: _Question, least: Floats, most: Floats, seconds: float, above: float = 0.0) -> Covering:
     """Maximise the sum of demand * level over covered levels; y of a row sum to no more than the units in its reach.
 
-    `above` is what an answer that is already known covers: told so, the solver drops every branch that covers less.
-    Variables: units of each candidate, whether it is opened (where money counts), covered levels of each row.
+    `above` is what a known answer covers: told so, the solver drops every branch that covers less. Variables: units of each
+    candidate, whether it is opened (where money counts), covered levels of each row.
     """
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 — slow to load, and only planning solves
 
@@ -304,9 +304,8 @@ def _solve(question: _Question, least: Floats, most: Floats, seconds: float, abo
         constraints=LinearConstraint(rules, low, high), options={"time_limit": seconds, "mip_rel_gap": 0.0},
     )  # fmt: skip
     if answer.x is None:
-        raise (NothingBetter if answer.status == _NONE else Infeasible)(
-            f"No answer within {seconds} seconds, or the rules contradict each other ({answer.message})."
-        )
+        kind = NothingBetter if answer.status == _NONE else Infeasible
+        raise kind(f"No answer within {seconds} s, or the rules contradict each other ({answer.message}).")
     units = np.round(answer.x[:sites]).astype(int)
     found = _covering(_value(rows, worth, levels, units), answer, units, question, worth.size, began)
     return replace(found, spent=float(question.share[units > 0].sum()))
