@@ -447,16 +447,39 @@ def town_with_matters() -> Any:
     return town
 
 
+def _by_schema(town: Any, asked: argparse.Namespace) -> int:
+    """The API by its own document (bench/schema.py), as nobody and as three of the town."""
+    from bench.schema import Walker  # noqa: PLC0415 — Schemathesis is for those who develop
+    from jiean.config.asgi import pages  # noqa: PLC0415 — Django is ready only now
+    from jiean.kernel.api import openapi_document  # noqa: PLC0415
+
+    began, walker = time.monotonic(), Walker(pages, openapi_document(), town, asked.seed)
+    for who in ("", "chenxiao", "wangxm", "hanli"):
+        walker.each(who, asked.schema)
+        walker.walk(who, asked.schema)
+    told = asdict(walker.seen) | {"took_s": round(time.monotonic() - began, 1)}
+    words = json.dumps(told, ensure_ascii=False, indent=1)
+    print(words)
+    if asked.json:
+        asked.json.write_text(words + "\n", encoding="utf-8")
+    return int(bool(walker.seen.found))
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--schema", type=int, default=0, help="instead: so many examples of each operation by Schemathesis, and walks"
+    )
     asked = parser.parse_args()
     import logging  # noqa: PLC0415
 
     logging.disable(logging.CRITICAL)
+    if asked.schema:
+        return _by_schema(_own_town(), asked)
     seen = Fuzz(_own_town(), asked.seed).run(asked.requests)
     words = json.dumps(asdict(seen), ensure_ascii=True, indent=1)
     print(words)

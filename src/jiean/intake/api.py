@@ -23,6 +23,7 @@ from jiean.intake.steps import public_steps, responsible_desk
 from jiean.kernel import geo
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.api import gate, open_gate
+from jiean.kernel.document import then, then_both
 from jiean.kernel.errors import Invalid
 from jiean.kernel.guesses import one_guess
 from jiean.kernel.http import actor_of, request_key
@@ -168,7 +169,25 @@ class ReportKept(Schema):
     detail: str
 
 
-@router.post("/reports", auth=open_gate, response={201: ReportReceived, 202: ReportKept}, summary="Report something")
+_CODE = {"number": "number", "header_X_Tracking_Code": "code"}
+_FOLLOW = then_both(
+    then(201, "jiean_intake_api_get_report", **_CODE),
+    then(201, "jiean_intake_api_post_photos", **_CODE),
+    then(201, "jiean_intake_api_accept", report_id="id"),
+    then(201, "jiean_intake_api_refer", report_id="id"),
+    then(201, "jiean_intake_api_reject", report_id="id"),
+    then(201, "jiean_intake_api_answer", report_id="id"),
+    then(201, "jiean_intake_api_merge", report_id="id"),
+)
+
+
+@router.post(
+    "/reports",
+    auth=open_gate,
+    response={201: ReportReceived, 202: ReportKept},
+    summary="Report something",
+    openapi_extra=_FOLLOW,
+)
 def post_report(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
     """Take a report. With the header ``Idempotency-Key`` a repeated request gives the same number.
 

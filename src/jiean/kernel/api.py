@@ -16,11 +16,33 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.utils import check_csrf
 
+from jiean.kernel import document
 from jiean.kernel.actor import STAFF_ROLES, Role
 from jiean.kernel.errors import Invalid, Refusal
 from jiean.kernel.http import actor_of, knock, problem_response
 
-api = NinjaAPI(title="Jiean", version="1", urls_namespace="api", docs_url=None)
+
+class Api(NinjaAPI):
+    """The one API; its document says how operations refuse, too."""
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Any:
+        """As ninja's, with what ``kernel/document.py`` adds."""
+        told = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        document.tell_refusals(told, self._public())
+        return told
+
+    def _public(self) -> frozenset[str]:
+        """The ids of operations anybody may ask."""
+        return frozenset(
+            self.get_openapi_operation_id(operation)
+            for _prefix, router in self._routers
+            for view in router.path_operations.values()
+            for operation in view.operations
+            if open_gate in operation.auth_callbacks
+        )
+
+
+api = Api(title="Jiean", version="1", urls_namespace="api", docs_url=None)
 
 
 class _CsrfMissing(Refusal):

@@ -19,6 +19,7 @@ from jiean.dispatch.queries import BoardFilter, IncidentRow
 from jiean.kernel import audit
 from jiean.kernel.actor import Role
 from jiean.kernel.api import gate
+from jiean.kernel.document import then, then_both
 from jiean.kernel.errors import Invalid
 from jiean.kernel.http import actor_of, request_key
 from jiean.kernel.sheets import csv_lines
@@ -80,7 +81,10 @@ def picture(request: HttpRequest, west: Lon, south: Lat, east: Lon, north: Lat) 
     return answer(ask.map_box(actor_of(request), BoardFilter.parse(request.GET), **box))
 
 
-@router.get("/incidents/export", auth=desk)
+_CSV = {"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}}
+
+
+@router.get("/incidents/export", auth=desk, openapi_extra=_CSV)
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The same incidents as a CSV file."""
     rows = ask.export_rows(actor_of(request), BoardFilter.parse(request.GET))
@@ -120,7 +124,15 @@ def way(request: HttpRequest, incident_id: int, unit_id: int) -> HttpResponse:
     return answer(route(actor_of(request), incident_id, unit_id))
 
 
-@router.post("/incidents", auth=desk)
+_FOLLOW = then_both(
+    *(
+        then(200, f"jiean_dispatch_api_incidents_{name}", incident_id="id")
+        for name in ("detail", "advice", "advice_kept", "act")
+    )
+)
+
+
+@router.post("/incidents", auth=desk, openapi_extra=_FOLLOW)
 def open_one(request: HttpRequest, body: NewIncident) -> HttpResponse:
     """Register an incident."""
     return changed(do.open_incident.keyed(request_key(request))(actor_of(request), **body.dict()))
