@@ -31,10 +31,10 @@ _DOORS = {"leader": "leader", "sync_standby": "synchronous"}
 def missing() -> list[str]:
     """Debian packages this machine lacks for a cluster."""
     lacking = [package for program, package in PROGRAMS.items() if shutil.which(program) is None]
-    return lacking + ([] if _server_programs() else ["postgresql-15"])
+    return lacking + ([] if server_programs() else ["postgresql-15"])
 
 
-def _server_programs() -> Path | None:
+def server_programs() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found[-1].parent if found else None
 
@@ -165,7 +165,7 @@ class Cluster:
             "bootstrap": {"dcs": _rules(), "initdb": [{"encoding": "UTF8"}, {"locale": "C.UTF-8"}, "data-checksums"]},
             "postgresql": {
                 "listen": f"127.0.0.1:{member.port}", "connect_address": f"127.0.0.1:{member.port}",
-                "data_dir": str(member.data), "bin_dir": str(_server_programs()), "pg_hba": rules,
+                "data_dir": str(member.data), "bin_dir": str(server_programs()), "pg_hba": rules,
                 "pgpass": str(member.home / "pgpass"), "parameters": {"unix_socket_directories": str(member.home)},
                 "authentication": {
                     "superuser": {"username": "postgres", "password": PASSWORDS["postgres"]},

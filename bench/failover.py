@@ -23,6 +23,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol
 
 import psycopg
 
@@ -40,10 +41,16 @@ MAKE = (
 )
 
 
+class HasAddress(Protocol):
+    """Whatever knows where a database is."""
+
+    def url(self, user: str, password: str, database: str) -> str: ...
+
+
 class Station:
     """`jiean serve` as docs/production.md says, on the cluster."""
 
-    def __init__(self, home: Path, cluster: Cluster) -> None:
+    def __init__(self, home: Path, cluster: HasAddress) -> None:
         self.home, self.port = home, free_port()
         self.owner_url, self.url = (cluster.url(user, password, "jiean") for user, password in USERS.items())
         self.process: subprocess.Popen[bytes] | None = None
@@ -60,6 +67,10 @@ class Station:
         self._do(self.owner_url, "migrate", "--grant-to", "jiean_app")
         self._do(self.url, "createkey", str(self.home / "station.key"))
         self._do(self.url, "audit", "key", "--data-dir", str(self.home))
+        self.serve()
+
+    def serve(self) -> None:
+        """Start it, and wait until it answers. Raises TimeoutError."""
         words = ["serve", "--port", str(self.port), "--workers", "2", "--data-dir", str(self.home)]
         with (self.home.parent / "serve.log").open("ab") as lines:
             self.process = subprocess.Popen(

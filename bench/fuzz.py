@@ -449,6 +449,7 @@ def town_with_matters() -> Any:
 
 def _by_schema(town: Any, asked: argparse.Namespace) -> int:
     """The API by its own document (bench/schema.py), as nobody and as three of the town."""
+    templates()  # reads the addresses, and with them every room's operations
     from bench.schema import Walker  # noqa: PLC0415 — Schemathesis is for those who develop
     from jiean.config.asgi import pages  # noqa: PLC0415 — Django is ready only now
     from jiean.kernel.api import openapi_document  # noqa: PLC0415
