@@ -458,7 +458,7 @@ def _by_schema(town: Any, asked: argparse.Namespace) -> int:
     for who in ("", "chenxiao", "wangxm", "hanli"):
         walker.each(who, asked.schema)
         walker.walk(who, asked.schema)
-    told = asdict(walker.seen) | {"took_s": round(time.monotonic() - began, 1)}
+    told = vars(walker.seen) | {"took_s": round(time.monotonic() - began, 1)}
     words = json.dumps(told, ensure_ascii=False, indent=1)
     print(words)
     if asked.json:

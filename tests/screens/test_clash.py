@@ -136,10 +136,10 @@ def test_the_phones_result(post: Post) -> None:
     phone = post.town.browser(username)
     change(Assignment.objects.get(pk=order.pk))
     sent = {"disposition": "helped", "outcome": "送回家了", "version": order.version}
-    html = clashed(phone.post(f"/my/order/{order.pk}/result", sent, headers=HTMX))
+    html = clashed(phone.post(f"/my/order/{order.pk}/result", sent))
     assert ("说明", "送回家了", "") in beside(html)
     sent["version"] += 1
-    assert phone.post(f"/my/order/{order.pk}/result", sent, headers=HTMX).status_code == 200
+    assert phone.post(f"/my/order/{order.pk}/result", sent).status_code == 302
     assert Incident.objects.get().state == Incident.State.HANDLED
 
 

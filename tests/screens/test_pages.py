@@ -55,9 +55,9 @@ class TestMyDay:
         order = assign_unit(post.town.dispatcher, incident.pk, post.units["P-01"].pk)
         phone = crew_browser(post, "P-01")
         phone.post(f"/my/order/{order.pk}/step", {"step": "scene"})
-        missing = phone.post(f"/my/order/{order.pk}/result", {"outcome": "双方和好"}, headers=HTMX)
+        missing = phone.post(f"/my/order/{order.pk}/result", {"outcome": "双方和好"})
         assert missing.status_code == 422
-        assert "双方和好" in missing.content.decode()
+        assert "双方和好" in missing.content.decode() and "</html>" in missing.content.decode()
         phone.post(f"/my/order/{order.pk}/result", {"disposition": "settled_on_spot", "outcome": "双方和好"})
         incident.refresh_from_db()
         assert (incident.state, incident.disposition) == (Incident.State.HANDLED, "settled_on_spot")
@@ -65,7 +65,7 @@ class TestMyDay:
     def test_another_units_order_is_not_found(self, post: Post) -> None:
         order = assign_unit(post.town.dispatcher, post.incident().pk, post.units["P-01"].pk)
         stranger = crew_browser(post, "P-02")
-        assert stranger.post(f"/my/order/{order.pk}/step", {"step": "ack"}, headers=HTMX).status_code == 404
+        assert stranger.post(f"/my/order/{order.pk}/step", {"step": "ack"}).status_code == 404
         assert stranger.post(f"/my/order/{order.pk}/result", {"disposition": "helped"}).status_code == 404
         order.refresh_from_db()
         assert order.state == Assignment.State.ASSIGNED

@@ -19,7 +19,7 @@ from jiean.dispatch.queries import IncidentRow, OrderRow, my_orders, units_now
 from jiean.grid.queries import cells
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.errors import Conflict, NotFound
-from jiean.kernel.http import actor_of, attempt, door, is_fragment
+from jiean.kernel.http import actor_of, attempt, door
 from jiean.screens.board.picture import place_of
 from jiean.screens.contact import opened_contact
 from jiean.screens.endings import FeedbackForm, ResultForm
@@ -120,29 +120,32 @@ def my_cells(actor: Actor) -> list[MyCell]:
 @door(*FIELD)
 def my_day(request: HttpRequest) -> HttpResponse:
     """The whole page."""
+    return _page(request)
+
+
+def _page(
+    request: HttpRequest, sent: tuple[int, forms.Form] | None = None, status: int = 200, **shown: Any
+) -> HttpResponse:
+    """The page; ``sent`` is a result form that came back with errors, and its order, ``shown`` what else is said of what was sent."""
     actor = actor_of(request)
     unit = next((row for row in units_now(actor) if row.on_duty), None)
     entry = "intake:entry" if actor.role in (Role.OFFICER, Role.SOCIAL_WORKER) else "intake:report"
     context = {
         "report_url": reverse(entry),
-        "orders": order_cards(actor),
+        "orders": order_cards(actor, sent),
         "cells": my_cells(actor),
         "unit": unit,
         "events": events_of("dispatch").replace("dispatch.RoadsChanged", ""),  # the way itself hears of it
         "tasks": tasks_today(actor),
         "task_events": events_of("dispatch", "intake"),
     }
-    return render(request, "screens/my.html", context)
+    return render(request, "screens/my.html", context | shown, status=status)
 
 
 @door(*FIELD)
 def my_tasks_again(request: HttpRequest) -> HttpResponse:
     """What is due today, again."""
-    return tasks_fragment(request)
-
-
-def tasks_fragment(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse:
-    return render(request, "screens/_tasks.html", {"tasks": tasks_today(actor_of(request))} | shown, status=status)
+    return render(request, "screens/_tasks.html", {"tasks": tasks_today(actor_of(request))})
 
 
 @require_POST
@@ -157,27 +160,20 @@ def my_feedback(request: HttpRequest, incident_id: int) -> HttpResponse:
         if clash.current is None:
             raise
         lines = side_by_side(clash.current, form)
-        return tasks_fragment(request, 409, feedback_id=incident_id, feedback_form=form, task_clash=lines)
+        return _page(request, status=clash.status, feedback_id=incident_id, feedback_form=form, task_clash=lines)
     if form.errors:
-        return tasks_fragment(request, 422, feedback_id=incident_id, feedback_form=form)
-    return tasks_fragment(request) if is_fragment(request) else HttpResponseRedirect(reverse("screens:my"))
+        return _page(request, status=422, feedback_id=incident_id, feedback_form=form)
+    return _back()
 
 
 @door(*FIELD)
 def my_orders_again(request: HttpRequest) -> HttpResponse:
     """The orders again."""
-    return orders_fragment(request)
+    return render(request, "screens/_orders.html", {"orders": order_cards(actor_of(request))})
 
 
-def orders_fragment(
-    request: HttpRequest, sent: tuple[int, forms.Form] | None = None, status: int = 200, **shown: Any
-) -> HttpResponse:
-    context: dict[str, Any] = {"orders": order_cards(actor_of(request), sent)} | shown
-    return render(request, "screens/_orders.html", context, status=status)
-
-
-def done(request: HttpRequest) -> HttpResponse:
-    return orders_fragment(request) if is_fragment(request) else HttpResponseRedirect(reverse("screens:my"))
+def _back() -> HttpResponse:
+    return HttpResponseRedirect(reverse("screens:my"))
 
 
 @require_POST
@@ -185,7 +181,7 @@ def done(request: HttpRequest) -> HttpResponse:
 def my_step(request: HttpRequest, assignment_id: int) -> HttpResponse:
     """One tap: sign for it, go, arrive; or decline with a reason."""
     take_step(actor_of(request), assignment_id, request.POST.get("step", ""), reason=request.POST.get("reason", ""))
-    return done(request)
+    return _back()
 
 
 @require_POST
@@ -212,5 +208,5 @@ def my_result(request: HttpRequest, assignment_id: int) -> HttpResponse:
         if clash.current is None:
             raise
         lines, again = side_by_side(clash.current, form), retyped(form, clash.current.version)
-        return orders_fragment(request, (assignment_id, again), clash.status, clash=lines)
-    return orders_fragment(request, (assignment_id, form), 422) if form.errors else done(request)
+        return _page(request, (assignment_id, again), clash.status, clash=lines)
+    return _page(request, (assignment_id, form), 422) if form.errors else _back()
