@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from openpyxl import load_workbook
 
 from jiean.disputes import commands, tracking
 from jiean.disputes.commands import add_rule
-from jiean.disputes.models import DeskRule, Dispute, Party
+from jiean.disputes.models import Channel, DeskRule, Dispute, Party
 from jiean.disputes.pages.returns import days_of
 from jiean.disputes.queries import the_return
 from jiean.kernel import clocks
@@ -19,6 +21,7 @@ from jiean.kernel.actor import Role
 from jiean.kernel.models import AuditEntry
 from tests.budget import budgets, keeps
 from tests.disputes.scenes import FACTS, Case, body, case, registered, terms
+from tests.disputes.test_posts import opened
 from tests.town import Town
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +120,30 @@ class TestStaff:
         assert "共 1 件" in shown(commander, "/disputes?state=REGISTERED")
         assert "共 0 件" in shown(commander, "/disputes?stray=1")
         assert "共 1 件" in shown(commander, "/disputes?outcome=settled&state=SETTLED&state=FOLLOW_UP&state=CLOSED")
+
+    def test_source_age_and_post_open_what_they_count(self, town: Town) -> None:
+        post, rows = opened(town), []
+        for number in range(6):
+            commands.take_ticket(town.dispatcher, post.pk, "mediation")
+            ticket = commands.call_next(town.dispatcher, post.pk)
+            rows.append(
+                registered(
+                    town.dispatcher,
+                    ticket_id=ticket.pk if number < 5 else None,
+                    channel=(Channel.DESK, Channel.PHONE)[number % 2],
+                )
+            )
+        long_ago = clocks.now() - dt.timedelta(days=40)
+        Dispute.objects.filter(pk=rows[0].pk).update(registered_at=long_ago, due_at=long_ago)
+        commander = town.browser("hanli")
+        page = shown(commander, "/disputes/overview")
+        counted = {"channel=desk": 3, "channel=phone": 3, "age=0": 5, "age=2": 1, f"post={post.pk}": 5}
+        for asked, number in counted.items():
+            late = int(asked in ("channel=desk", "age=2", f"post={post.pk}"))
+            line = rf'\?{asked}">[^<]+</a></th><td class="is-number">{number}</td><td class="is-number">{late}</td>'
+            assert re.search(line, page), asked
+            assert f"共 {number} 件" in shown(commander, f"/disputes?{asked}"), asked
+        assert "age=1" not in page and "共 0 件" in shown(commander, "/disputes?age=1")
 
     def test_few_disputes_of_a_cell_are_not_told_by_cell(self, town: Town) -> None:
         many, few = town.cells["SJ-001"], town.cells["SJ-002"]

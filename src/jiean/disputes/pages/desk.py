@@ -48,6 +48,7 @@ def chosen(request: HttpRequest) -> queries.Filter:
         stray=given.get("stray") == "1",
         outcome=given.get("outcome", "") if given.get("outcome") in queries.ENDS else "",
         **_of_the_return(given),
+        **_of_the_overview(given),
         words=request.POST.get("q", "")[:60].replace("\x00", "").strip(),
     )
 
@@ -59,6 +60,17 @@ def _of_the_return(given: QueryDict) -> dict[str, Any]:
     bands = {"amount": queries.AMOUNTS, "people": queries.PEOPLE}
     places = {name: one.place for name, known in bands.items() for one in known if given.get(name) == str(one.place)}
     return whole | places | {"every": given.get("every") == "1"}
+
+
+def _of_the_overview(given: QueryDict) -> dict[str, Any]:
+    """Where the first word came from, how long ago, at which post."""
+    ages = {str(place): place for place in range(len(queries.AGE_LABELS))}
+    channel = given.get("channel", "")
+    return {
+        "channel": channel if channel in Channel.values else "",
+        "age": ages.get(given.get("age", "")),
+        "post_id": _number(given.get("post", "")),
+    }
 
 
 def _number(words: str) -> int | None:
@@ -105,6 +117,9 @@ def _filters(wanted: queries.Filter) -> dict[str, Any]:
         else {}
     )
     labels |= {"cell": _("网格")} if wanted.cell_id else {}
+    labels |= {"channel": Channel(wanted.channel).label} if wanted.channel else {}
+    labels |= {"age": queries.AGE_LABELS[wanted.age]} if wanted.age is not None else {}
+    labels |= {"post": _("蜂巢站点")} if wanted.post_id else {}
     labels |= {"outcome": OUTCOMES.get(wanted.outcome, _("还在办"))} if wanted.outcome else {}
     labels |= {"late": _("只看超时")} if wanted.late else {}
     labels |= {"ruling": _("只看待裁定")} if wanted.ruling else {}

@@ -16,6 +16,7 @@ from jiean.disputes.queries.detail import (
 from jiean.disputes.queries.figures import Figures, Totals, figures, totals, without_desk
 from jiean.disputes.queries.joint import JoinedLine, joined_lines, own_joining, own_joinings
 from jiean.disputes.queries.lists import (
+    AGE_LABELS,
     PAGE_SIZE,
     Filter,
     ListRow,
@@ -92,6 +93,7 @@ from jiean.disputes.queries.safety import (
 from jiean.disputes.queries.story import Story, story_of
 
 __all__ = [
+    "AGE_LABELS",
     "AMOUNTS",
     "ENDS",
     "PAGE_SIZE",

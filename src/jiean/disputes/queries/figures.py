@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum, Value
+from django.utils.functional import Promise
 
 from jiean.disputes.access import Can
-from jiean.disputes.models import CallBack, Dispute, Kind, Tally
-from jiean.disputes.queries.lists import stray
+from jiean.disputes.models import CallBack, Channel, Dispute, Kind, Tally
+from jiean.disputes.queries.lists import AGE_LABELS, AGES, stray
 from jiean.kernel import clocks
 from jiean.kernel.access import allow
 from jiean.kernel.actor import Actor
@@ -56,6 +57,11 @@ class Totals:
         over = self.accepted - self.open
         return self.settled / over if over else None
 
+    @property
+    def settlement_percent(self) -> str:
+        """The share for people to read, one digit after the point."""
+        return f"{100 * (self.settlement_share or 0):.1f}"
+
 
 def totals(actor: Actor, at: dt.datetime | None = None) -> Totals:
     """How accepted disputes stood at a moment, from their history. Raises Forbidden."""
@@ -75,6 +81,16 @@ class Line:
     late: int
     settled: int
     over: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """How many open disputes are of a source, an age or a post, and how many of them late; ``key`` as the list's filter takes it."""
+
+    key: str
+    label: Promise | str
+    open: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +133,9 @@ class Figures:
     by_kind: list[Line]
     by_desk: list[Line]
     by_cell: ByCell
+    by_source: list[OpenLine]
+    by_age: list[OpenLine]
+    by_post: list[OpenLine]
 
 
 def figures(actor: Actor) -> Figures:
@@ -124,11 +143,10 @@ def figures(actor: Actor) -> Figures:
     allow(Can.COUNT, actor)
     at = clocks.now()
     groups, odd = _groups(), _odd()
-    counted = _live(at=at, live=[str(state) for state in Dispute.LIVE])
+    counted = _counted(at)
     late = _late(counted)
     live = [one for one in groups if one.state in Dispute.LIVE]
     desks = _desks()
-    names = {pk: desk.name for pk, desk in desks.items()}
     kinds = {kind.value: str(kind.label) for kind in Kind}
     return Figures(
         as_of=at,
@@ -141,8 +159,11 @@ def figures(actor: Actor) -> Figures:
         stray=_strays(groups, desks, odd),
         **_promises(at),
         by_kind=_lines(groups, late, lambda one: one[0], kinds),
-        by_desk=_lines(groups, late, lambda one: one[1], names),
+        by_desk=_lines(groups, late, lambda one: one[1], {pk: desk.name for pk, desk in desks.items()}),
         by_cell=_by_cell(counted),
+        by_source=_by_source(counted),
+        by_age=_by_age(counted),
+        by_post=_by_post(counted),
     )
 
 
@@ -165,8 +186,9 @@ def _groups() -> list[_Group]:
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """So many open disputes of a kind at a desk, or, without a kind, of a cell."""
+    """So many open disputes of one part of the count."""
 
+    part: str
     kind: str | None
     desk_id: int | None
     cell_id: int | None
@@ -174,12 +196,21 @@ class _Live:
     name: str | None
     lon: float | None
     lat: float | None
+    channel: str | None
+    age: int | None
+    post_id: int | None
     open: int
     late: int
     ruling: int
 
 
 _live = load(__file__, "live", _Live)
+
+
+def _counted(at: dt.datetime) -> list[_Live]:
+    """The open ones, read once."""
+    ages = dict(zip(("young", "grown", "old"), (at - age for age in AGES), strict=True))
+    return _live(at=at, live=[str(state) for state in Dispute.LIVE], **ages)
 
 
 def _late(found: Iterable[_Live]) -> dict[tuple[str, int], int]:
@@ -189,7 +220,7 @@ def _late(found: Iterable[_Live]) -> dict[tuple[str, int], int]:
 
 def _by_cell(found: Iterable[_Live]) -> ByCell:
     """The most first; few only as a sum."""
-    counted = sorted((one for one in found if one.kind is None), key=lambda one: (-one.open, one.code or ""))
+    counted = sorted((one for one in found if one.part == "cell"), key=lambda one: (-one.open, one.code or ""))
     placed = [one for one in counted if one.cell_id is not None]
     told = [
         CellLine(one.cell_id or 0, f"{one.code} {one.name}", one.lon or 0.0, one.lat or 0.0, one.open, one.late)
@@ -198,6 +229,24 @@ def _by_cell(found: Iterable[_Live]) -> ByCell:
     ]
     few = [one.open for one in placed if one.open < FEW]
     return ByCell(told, len(few), sum(few), sum(one.open for one in counted if one.cell_id is None))
+
+
+def _by_source(found: Iterable[_Live]) -> list[OpenLine]:
+    counted = sorted((one for one in found if one.part == "source"), key=lambda one: -one.open)
+    return [OpenLine(str(one.channel), Channel(str(one.channel)).label, one.open, one.late) for one in counted]
+
+
+def _by_age(found: Iterable[_Live]) -> list[OpenLine]:
+    """The youngest first."""
+    counted = sorted((one.age or 0, one) for one in found if one.part == "age")
+    return [OpenLine(str(age), AGE_LABELS[age], one.open, one.late) for age, one in counted]
+
+
+def _by_post(found: Iterable[_Live]) -> list[OpenLine]:
+    """What was told at a post, the most first; of a post with few nothing is told here."""
+    counted = [one for one in found if one.part == "post" and one.post_id is not None and one.open >= FEW]
+    counted.sort(key=lambda one: -one.open)
+    return [OpenLine(str(one.post_id), one.name or "", one.open, one.late) for one in counted]
 
 
 @dataclass(frozen=True, slots=True)

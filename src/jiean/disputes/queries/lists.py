@@ -35,6 +35,8 @@ _STREET = re.compile(
     r"[\u4e00-\u9fff]{1,3}(?:新村|小区|花园|公寓|大厦|家园|广场|宿舍|[路街弄巷村庄苑坊湾园])(?![口边上下里道灯费队民委])"
 )
 """A street or an estate by its last sign; rather a word too many: who is in hiding is found by a street as well as by a door."""
+AGES = (dt.timedelta(days=7), dt.timedelta(days=30), dt.timedelta(days=90))
+AGE_LABELS = (_("不到 7 天"), _("7 到 30 天"), _("30 到 90 天"), _("90 天以上"))
 _CLOCK_WORDS: dict[str, Promise | str] = {rule.code: rule.name for rule in CLOCKS} | {PERFORM_CODE: _("履行协议")}
 
 
@@ -62,6 +64,9 @@ class Filter:
     until: dt.date | None = None
     amount: int | None = None
     people: int | None = None
+    channel: str = ""
+    age: int | None = None
+    post_id: int | None = None
 
     def rows(self, actor: Actor) -> QuerySet[Dispute]:
         """The disputes the actor may see and the filter lets through, unordered."""
@@ -69,9 +74,11 @@ class Filter:
         if self.kind in Kind.values:
             rows = rows.filter(kind=self.kind)
         ended = "" if self.outcome == RUNNING else self.outcome or None
-        given = {"cell": self.cell_id, "desk": self.desk_id, "outcome": ended}
+        given = {"cell": self.cell_id, "desk": self.desk_id, "outcome": ended, "post_id": self.post_id}
+        given["channel"] = self.channel or None
         rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
         rows = rows.filter(due_at__lt=clocks.now()) if self.late else rows
+        rows = rows.filter(aged(self.age)) if self.age is not None else rows
         rows = rows.filter(needs_ruling=True) if self.ruling else rows
         rows = rows.filter(mediator_id=actor.account_id) if self.mine else rows
         rows = rows.filter(stray()) if self.stray else rows
@@ -98,6 +105,13 @@ class Filter:
         if actor.role != Role.COMMANDER:  # a word found would tell where somebody is to be safe
             telling &= Q(address_hidden=False) | own_cases(actor)
         return rows.filter(named | telling)
+
+
+def aged(age: int) -> Q:
+    """Disputes of one of the ages of ``AGE_LABELS``, from their registration."""
+    at = clocks.now()
+    younger = Q(registered_at__lte=at - AGES[age - 1]) if age else Q()
+    return younger & (Q(registered_at__gt=at - AGES[age]) if age < len(AGES) else Q())
 
 
 def stray() -> Q:
