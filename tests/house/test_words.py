@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.house.catalogue import catalogue_file, chinese, compiled, english, every_room, messages
+from tests.house.plan import SOURCE
 
 _PLACES = re.compile(r"%\((\w+)\)[sd]")
 _HALF_WIDTH = re.compile("[\u4e00-\u9fff”》）][,;:?!]|[,;?!][\u4e00-\u9fff]")
@@ -46,3 +47,14 @@ def test_one_chinese_message_has_one_english_in_every_room() -> None:
             if isinstance(message.id, str) and message.id and isinstance(message.string, str):
                 spoken.setdefault(message.id, {})[message.string] = room
     assert not {words: found for words, found in spoken.items() if len(found) > 1}
+
+
+def test_no_plain_translation_holds_a_per_cent_sign() -> None:
+    """The template tag looks for such words with the sign doubled, so their English is never found."""
+    wrong = [
+        f"{file}: {words[:30]}"
+        for file in SOURCE.rglob("*.html")
+        for words in re.findall(r'{% translate "([^"]*)"', file.read_text(encoding="utf-8"))
+        if "%" in words
+    ]
+    assert not wrong

@@ -31,6 +31,10 @@ built-up areas). France: Code de la route, articles R413-2 (130), R413-3 (50) an
 Britain: Highway Code, rule 124 (30, 60 and 70 miles an hour). Japan: Order for the Enforcement of the Road Traffic Act,
 articles 11 (60) and 27 (100); narrow streets keep the general speed. New Zealand: Land Transport Rule, Setting of Speed
 Limits 2024 (50, 100).
+
+How far they were checked: of R413-2 the text was read. Finland's 50 was read in the decision of 1988 that stood before (Finlex
+263/1988) and at second hand for today, Japan's 60 and 100 and France's 50 at second hand. **Not verified**: the numbers of
+Finland's section, of Japan's articles, of R413-3 and R110-2, and France's 20.
 """
 
 
