@@ -18,24 +18,27 @@ HOUR_S, SLOT_S = 3600.0, 600.0
 
 
 @numba.njit(cache=True)
-def _way_s(u, place, now, travel, begin, goal, left, way, rounds, legs, dwell_s):  # type: ignore[no-untyped-def]
-    """Dry seconds from where a free unit is now; between two ends it is taken to lie in proportion to the time gone."""
+def _way_s(u, there, now, begin, goal, left, way, rounds, legs, dwell_s):  # type: ignore[no-untyped-def]
+    """Dry seconds from where a free unit is now; between two ends it is taken to lie in proportion to the time gone.
+
+    there (places,): dry seconds to the place from every other
+    """
     passed = now - left[u]
     if passed < way[u]:
         share = passed / way[u]
-        return (1.0 - share) * travel[begin[u], place] + share * travel[goal[u], place]
+        return (1.0 - share) * there[begin[u]] + share * there[goal[u]]
     stops = rounds.shape[1]
     if stops < 2 or goal[u] != rounds[u, 0]:
-        return travel[goal[u], place]
+        return there[goal[u]]
     gone = (passed - way[u]) % legs[u, stops]
     j = 0
     while j < stops - 1 and gone >= legs[u, j + 1]:
         j += 1
     gone -= legs[u, j] + dwell_s
     if gone <= 0.0:
-        return travel[rounds[u, j], place]
+        return there[rounds[u, j]]
     share = gone / (legs[u, j + 1] - legs[u, j] - dwell_s)
-    return (1.0 - share) * travel[rounds[u, j], place] + share * travel[rounds[u, (j + 1) % stops], place]
+    return (1.0 - share) * there[rounds[u, j]] + share * there[rounds[u, (j + 1) % stops]]
 
 
 @numba.njit(cache=True)
@@ -100,14 +103,15 @@ def _best_move(now, posts, travel, reach, weight, goal, idle, left, way, busy, f
 
 @numba.njit(cache=True)
 def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from the first call to the last
-    call_s, place, group, grade, service_s, second, declined, travel, slow, wet, post, eligible, fits, duty, penalties,
+    call_s, place, group, grade, service_s, second, declined, travel, toward, slow, wet, post, eligible, fits, duty, penalties,
     handling_s, decline_s, move_up, move_gain, posts, reach, weight, busy_share, rounds, legs, dwell_s,
 ):  # fmt: skip
     """Send units to calls in the order things happen.
 
     call_s (n,) seconds, rising; place, group, grade (n,); service_s (n,); second (n,) bool: a second unit is needed
     declined (n,) bool: the first unit ordered says no, and after `decline_s` another is sent
-    travel (places, places) dry seconds; slow (2, 24) factor by wet and hour; wet (hours,) bool; post (units, 2) dry, wet
+    travel (places, places) dry seconds, toward the same turned round, where what leads to a place lies together
+    slow (2, 24) factor by wet and hour; wet (hours,) bool; post (units, 2) dry, wet
     eligible, fits (units, groups) bool; penalties as `policy.cost_s` takes them
     duty (units, 144) a ten-minute slot of the day: 0 off, 1 on, 2 on a break, which only an urgent call ends
     move_up: a unit that is free again goes where it adds most; move_gain: after each event one standing unit moves, where
@@ -125,6 +129,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
     begin, goal = post[:, 0].copy(), post[:, 0].copy()
     left, way, free_at = np.zeros(units), np.zeros(units), np.full(units, np.inf)
     cleared, idle = np.full(units, -np.inf), np.ones(units, np.bool_)
+    stops = rounds.shape[1]
     ready, barred, lost, able = np.zeros(n), np.full(n, -1, np.int32), np.zeros(units), np.ones(units, np.bool_)
     waiting, waits, following = np.empty(2 * n + 2, np.int64), 0, 0
     now = 0.0
@@ -138,7 +143,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
         now = min(arrival, free_at[u_free], change)
         if now == np.inf or (now == change and following >= n and now > call_s[n - 1] + 30 * 24 * HOUR_S):
             break
-        hour = int(now // HOUR_S)
+        hour = int(now / HOUR_S)
         rain = 1 if wet[min(hour, wet.size - 1)] else 0
         pace = slow[rain, hour % 24]
         if now == free_at[u_free]:
@@ -153,7 +158,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
                 waiting[waits] = 2 * following + 1
                 waits += 1
             following += 1
-        slot = int(now // SLOT_S) % 144
+        slot = int(now / SLOT_S) % 144
         while waits > 0:  # the most urgent that can be served now, then the others; the first come goes first
             chosen, chosen_w = -1, -1
             if penalties[9] > 0.0:
@@ -164,19 +169,22 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
                 call = waiting[k] >> 1
                 if ready[call] > now or (chosen_w >= 0 and grade[call] >= grade[waiting[chosen_w] >> 1]):
                     continue
+                there, kind, urgency = toward[place[call]], group[call], grade[call]
+                shunned = barred[call] if now < ready[call] + SLOT_S else -1
                 best, lowest = -1, np.inf
                 for u in range(units):
-                    if (
-                        not idle[u]
-                        or not eligible[u, group[call]]
-                        or (u == barred[call] and now < ready[call] + SLOT_S)
-                    ):
+                    if not idle[u] or not eligible[u, kind] or u == shunned:
                         continue
-                    if duty[u, slot] == 0 or (duty[u, slot] == 2 and grade[call] > 1):
+                    if duty[u, slot] == 0 or (duty[u, slot] == 2 and urgency > 1):
                         continue
-                    road_s = pace * _way_s(u, place[call], now, travel, begin, goal, left, way, rounds, legs, dwell_s)
-                    leaves = lost[u] if grade[call] > 2 else 0.0
-                    cost = cost_s(road_s, fits[u, group[call]], 0, 0.0, 0.0, now - cleared[u], penalties, leaves)
+                    if stops < 2 and now - left[u] >= way[u]:  # it stands: told here, a call costs more than the look
+                        road_s = pace * there[goal[u]]
+                    else:
+                        road_s = pace * _way_s(u, there, now, begin, goal, left, way, rounds, legs, dwell_s)
+                    if road_s >= lowest:  # no penalty is below zero
+                        continue
+                    leaves = lost[u] if urgency > 2 else 0.0
+                    cost = cost_s(road_s, fits[u, kind], 0, 0.0, 0.0, now - cleared[u], penalties, leaves)
                     if cost < lowest:
                         best, lowest = u, cost
                 if best >= 0:
@@ -187,7 +195,7 @@ def run(  # type: ignore[no-untyped-def]  # noqa: C901 - one event loop, from th
             if declined[call] and barred[call] < 0:
                 barred[call], ready[call] = u, now + decline_s
                 continue
-            road_s = pace * _way_s(u, place[call], now, travel, begin, goal, left, way, rounds, legs, dwell_s)
+            road_s = pace * _way_s(u, toward[place[call]], now, begin, goal, left, way, rounds, legs, dwell_s)
             if waiting[chosen_w] & 1 == 0:
                 unit[call], sent[call], arrived[call] = u, now, now + road_s
             idle[u], free_at[u] = False, now + road_s + service_s[call]

@@ -49,6 +49,8 @@ def rounds_of(town: Town, scenario: Scenario) -> tuple[npt.NDArray[np.int64], Fl
 
 def _round(town: Town, posts: tuple[int, ...], car: int, stops: int) -> list[int]:
     post = posts[car]
+    if stops == 1:
+        return [post]
     wanted = np.flatnonzero(town.weight > 0)
     wanted = wanted[wanted != post]
     strange = town.travel_s[post, wanted] > town.travel_s[list(posts)][:, wanted].min(axis=0)

@@ -129,7 +129,7 @@ def play(town: Town, scenario: Scenario, calls: Calls) -> Trace:
     rounds, legs = rounds_of(town, scenario)
     found = _compiled().run(
         calls.call_s, calls.place, calls.group, calls.grade, calls.service_s, calls.second, calls.declined, town.travel_s,
-        slow, calls.wet, posts, may, np.ones((units, 2), np.bool_), duty_of(scenario), scenario.penalties,
+        town.toward_s, slow, calls.wet, posts, may, np.ones((units, 2), np.bool_), duty_of(scenario), scenario.penalties,
         float(scenario.handling_s), float(scenario.decline_s), scenario.move_up, float(scenario.move_gain),
         np.unique(posts[:, 0]) if scenario.stands is None else np.array(scenario.stands, np.int64), town.travel_s <= limit,
         town.weight / town.weight.sum(), scenario.busy_share, rounds, legs, scenario.round_dwell_min * 60.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 import numpy as np
@@ -53,6 +54,11 @@ class Town:
             raise SimulationError("per_hour needs 24 numbers and group_share 2.")
         if not 0 <= self.base < places or not self.candidates.size or not (self.candidates < places).all():
             raise SimulationError("base or candidates name no place of this town.")
+
+    @cached_property
+    def toward_s(self) -> Floats:
+        """``travel_s`` turned round, (places, places): the way to a place from every other lies together in memory."""
+        return np.ascontiguousarray(self.travel_s.T)
 
 
 @dataclass(frozen=True)
