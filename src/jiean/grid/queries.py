@@ -38,6 +38,12 @@ class _Map:
     tree: shapely.STRtree
 
     def cell_at(self, lon: float, lat: float) -> Cell | None:
+        """One thread at a time, some hundredths of a millisecond: tree and prepared outlines build parts of themselves when they
+        are first asked, without holding Python's own lock, and two threads at that have brought a web process down."""
+        with _asking:
+            return self._cell_at(lon, lat)
+
+    def _cell_at(self, lon: float, lat: float) -> Cell | None:
         near = np.sort(self.tree.query(shapely.box(lon - _HAIR, lat - _HAIR, lon + _HAIR, lat + _HAIR)))
         if not near.size:
             return None
@@ -50,6 +56,7 @@ class _Map:
 _HAIR = HAIR_M / topology.METRES_PER_DEGREE
 _kept: _Map | None = None
 _lock = threading.Lock()
+_asking = threading.Lock()
 
 
 def town() -> Town | None:
@@ -92,7 +99,9 @@ def _ground(version: uuid.UUID | None = None) -> _Map | None:
     kept = _kept
     if kept is None or kept.stamp != stamp:
         with _lock:
-            _kept = kept = _read_map()
+            kept = _kept
+            if kept is None or kept.stamp != stamp:  # nobody else has read it meanwhile
+                _kept = kept = _read_map()
     return kept
 
 

@@ -178,8 +178,10 @@ class Roads:
 
     @cached_property
     def tree(self) -> shapely.STRtree:
-        """Spatial index over `lines`."""
-        return shapely.STRtree(self.lines)
+        """Spatial index over `lines`, asked once here: it builds itself at the first question, which two threads must not do at once."""
+        made = shapely.STRtree(self.lines)
+        made.query(shapely.Point(0.0, 0.0))
+        return made
 
     def edge_points(self, edge: int) -> Floats:
         """Geometry of one edge from tail to head, shape (k, 2), degrees."""
