@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import Any
 
 import shapely
@@ -13,16 +12,13 @@ from tests.town import MARKET_AT, Town
 
 
 class Watched:
-    """A tree that takes its time, and counts how many are at it."""
+    """A tree that tells, each time it is asked, whether another thread could have come in."""
 
     def __init__(self, tree: shapely.STRtree) -> None:
-        self.tree, self.at_it, self.most = tree, 0, 0
+        self.tree, self.alone = tree, list[bool]()
 
     def query(self, *asked: Any) -> Any:
-        self.at_it += 1
-        self.most = max(self.most, self.at_it)
-        time.sleep(0.01)
-        self.at_it -= 1
+        self.alone.append(queries._asking.locked())
         return self.tree.query(*asked)
 
 
@@ -37,5 +33,6 @@ def test_the_tree_is_asked_by_one_thread_at_a_time(town: Town) -> None:
         one.start()
     for one in threads:
         one.join()
-    assert tree.most == 1
+    assert tree.alone == [True] * 8
     assert found == [town.cells["SJ-001"]] * 8
+    assert not queries._asking.locked()
