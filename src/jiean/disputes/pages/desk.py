@@ -62,6 +62,11 @@ def _of_the_return(given: QueryDict) -> dict[str, Any]:
     return whole | places | {"every": given.get("every") == "1"}
 
 
+def _desks() -> list[tuple[int, str]]:
+    """All desks, to choose from and to name."""
+    return desk_choices(queries.offers([queries.Part.DESKS]).desks)
+
+
 def _of_the_overview(given: QueryDict) -> dict[str, Any]:
     """Where the first word came from, how long ago, at which post."""
     ages = {str(place): place for place in range(len(queries.AGE_LABELS))}
@@ -111,11 +116,7 @@ def _filters(wanted: queries.Filter) -> dict[str, Any]:
     if wanted.states:
         labels["state"] = listed(str(Dispute.State(state).label) for state in wanted.states)
     labels |= {"kind": Kind(wanted.kind).label} if wanted.kind else {}
-    labels |= (
-        {"desk": dict(desk_choices(queries.offers([queries.Part.DESKS]).desks)).get(wanted.desk_id, _("负责单位"))}
-        if wanted.desk_id
-        else {}
-    )
+    labels |= {"desk": dict(_desks()).get(wanted.desk_id, _("负责单位"))} if wanted.desk_id else {}
     labels |= {"cell": _("网格")} if wanted.cell_id else {}
     labels |= {"channel": Channel(wanted.channel).label} if wanted.channel else {}
     labels |= {"age": queries.AGE_LABELS[wanted.age]} if wanted.age is not None else {}
@@ -198,9 +199,7 @@ def rules(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     may_keep = holds(Can.KEEP_RULES, actor)
     places = [(one.pk, str(one)) for one in Community.objects.order_by("code").only("pk", "name")]
-    form = RuleForm(
-        request.POST or None, bodies=desk_choices(queries.offers([queries.Part.DESKS]).desks), communities=places
-    )
+    form = RuleForm(request.POST or None, bodies=_desks(), communities=places)
     made = attempt(form, lambda: commands.add_rule(actor, **form.cleaned_data)) if form.is_valid() else None
     if made is not None:
         messages.success(request, _("已保存。"))

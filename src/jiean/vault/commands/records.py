@@ -16,7 +16,7 @@ from jiean.kernel.command import command
 from jiean.kernel.errors import Forbidden, IllegalMove, Invalid, NotFound
 from jiean.kernel.holds import hold_on
 from jiean.kernel.http import Unavailable
-from jiean.kernel.rows import Change, insert
+from jiean.kernel.rows import Change, insert, together
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change
 from jiean.vault import crypto
@@ -33,31 +33,20 @@ NOTE_LIMIT = 200_000
 """Notes of a meeting, a paper, the picture of a signature as base64."""
 _EXACT = (*LOOKED_UP, PHONE_END, NAMED_PLACE)
 
-_SEAL_FIRST = """
-WITH key AS (
-    INSERT INTO vault_matterkey (matter_kind, matter_id, key_id, wrapped, created_at, updated_at, version)
-    VALUES (%(matter_kind)s, %(matter_id)s, %(key_id)s, %(wrapped)s, now(), now(), 1)
-    ON CONFLICT (matter_kind, matter_id) DO NOTHING
-    RETURNING id
-)
-INSERT INTO vault_sealedrecord
-    (created_at, updated_at, version, matter_key_id, kind, matter_kind, matter_id, nonce, ciphertext, masked, digests)
-SELECT now(), now(), 1, key.id, %(kind)s, %(matter_kind)s, %(matter_id)s, %(nonce)s, %(ciphertext)s, %(masked)s, %(digests)s
-FROM key
-RETURNING id
-"""
-"""A matter's first record and its key in one statement; no row comes back where the matter has a key already."""
-
-
 _KEY = """
 INSERT INTO vault_matterkey (matter_kind, matter_id, key_id, wrapped, created_at, updated_at, version)
-VALUES (%s, %s, %s, %s, now(), now(), 1) RETURNING id, matter_kind, matter_id
+VALUES (%s, %s, %s, %s, now(), now(), 1) {} RETURNING id, matter_kind, matter_id
 """
+_UNLESS_IT_HAS_ONE = "ON CONFLICT (matter_kind, matter_id) DO NOTHING"
 _RECORD = """
 INSERT INTO vault_sealedrecord
     (id, created_at, updated_at, version, matter_key_id, kind, matter_kind, matter_id, nonce, ciphertext, masked, digests)
-SELECT %s, now(), now(), 1, key.id, %s, key.matter_kind, key.matter_id, %s, %s, %s, %s FROM key RETURNING id
+SELECT coalesce(%s::bigint, nextval(pg_get_serial_sequence('vault_sealedrecord', 'id'))), now(), now(), 1, key.id,
+    %s, key.matter_kind, key.matter_id, %s, %s, %s, %s
+FROM key RETURNING id
 """
+"""A matter's first record, beside its key in one statement; no row comes back where the matter has a key already."""
+
 
 _KEEP_WORDS = """
 INSERT INTO vault_wordmarks (matter_kind, matter_id, marks) VALUES {}
@@ -78,16 +67,7 @@ def seal_first(
     They are for the matter's own room to send with the matter; a matter that has a key already refuses them.
     """
     allow(Can.SEAL, actor)
-    kept = _checked(fields)
-    keys = _keys_to_seal_with()
-    data_key, wrapped = crypto.new_data_key(keys, _matter(matter_kind, matter_id))
-    record = _sealed(keys, data_key, kind, matter_kind, matter_id, kept)
-    return {"key": (_KEY, [str(matter_kind), matter_id, keys.current, wrapped]), "record": _first(record_id, record)}
-
-
-def _first(record_id: int, record: SealedRecord) -> Change:
-    masked = Jsonb(record.masked)
-    return _RECORD, [record_id, str(record.kind), record.nonce, record.ciphertext, masked, record.digests]
+    return _first(record_id, *_new(matter_kind, matter_id, kind, _checked(fields)))
 
 
 @command
@@ -95,16 +75,34 @@ def seal(actor: Actor, matter_kind: MatterKind, matter_id: int, kind: Kind, fiel
     """Seal what is known of one human in one matter and return the record's id. Raises Forbidden, Invalid."""
     allow(Can.SEAL, actor)
     kept = _checked(fields)
+    record, key = _new(matter_kind, matter_id, kind, kept)
+    stored = together(_first(None, record, key, _UNLESS_IT_HAS_ONE))["record"]
+    if stored:
+        return stored[0]
+    key = MatterKey.objects.select_for_update(no_key=True).get(matter_kind=matter_kind, matter_id=matter_id)
+    keys = _keys_to_seal_with()
+    data_key = crypto.unwrap(keys, key.key_id, bytes(key.wrapped), _matter(matter_kind, matter_id))
+    record = _sealed(keys, data_key, kind, matter_kind, matter_id, kept)
+    record.matter_key = key
+    insert([record])
+    return record.pk
+
+
+def _new(matter_kind: MatterKind, matter_id: int, kind: Kind, kept: dict[str, str]) -> tuple[SealedRecord, MatterKey]:
+    """A matter's first record and its key, not yet stored."""
     keys = _keys_to_seal_with()
     data_key, wrapped = crypto.new_data_key(keys, _matter(matter_kind, matter_id))
-    record = _sealed(keys, data_key, kind, matter_kind, matter_id, kept)
-    if not _insert_first(record, keys.current, wrapped):
-        key = MatterKey.objects.select_for_update(no_key=True).get(matter_kind=matter_kind, matter_id=matter_id)
-        data_key = crypto.unwrap(keys, key.key_id, bytes(key.wrapped), _matter(matter_kind, matter_id))
-        record = _sealed(keys, data_key, kind, matter_kind, matter_id, kept)
-        record.matter_key = key
-        insert([record])
-    return record.pk
+    key = MatterKey(matter_kind=matter_kind, matter_id=matter_id, key_id=keys.current, wrapped=wrapped)
+    return _sealed(keys, data_key, kind, matter_kind, matter_id, kept), key
+
+
+def _first(record_id: int | None, record: SealedRecord, key: MatterKey, unless: str = "") -> Mapping[str, Change]:
+    """The statements that store both; without an id the record gets the next."""
+    told = [record_id, str(record.kind), record.nonce, record.ciphertext, Jsonb(record.masked), record.digests]
+    return {
+        "key": (_KEY.format(unless), [str(key.matter_kind), key.matter_id, key.key_id, key.wrapped]),
+        "record": (_RECORD, told),
+    }
 
 
 def _sealed(
@@ -129,17 +127,6 @@ def _digests(keys: StationKeys, kind: Kind, kept: dict[str, str]) -> list[str]:
     if kept.get("name") and kept.get("address"):
         made[NAMED_PLACE] = named_place(kept["name"], kept["address"])
     return [crypto.digest(keys, kind, name, value) for name, value in (kept | made).items() if name in _EXACT and value]
-
-
-def _insert_first(record: SealedRecord, key_id: str, wrapped: bytes) -> bool:
-    """Store a matter's first record with its key; false, and nothing stored, where the matter has a key already."""
-    values = {name: getattr(record, name) for name in ("matter_id", "nonce", "ciphertext", "digests")}
-    values |= {"kind": str(record.kind), "matter_kind": str(record.matter_kind), "masked": Jsonb(record.masked)}
-    with connection.cursor() as cursor:
-        cursor.execute(_SEAL_FIRST, values | {"key_id": key_id, "wrapped": wrapped})
-        found = cursor.fetchone()
-    record.pk = found[0] if found else None
-    return found is not None
 
 
 def _keys_to_seal_with() -> StationKeys:
