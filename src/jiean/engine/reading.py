@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
 from importlib.resources import files
+
+from jiean.engine.once import once
 
 MOST_CHARACTERS = 5000
 """Nothing beyond is read: a longer report is no clearer, and its cost would be the sender's to choose."""
@@ -32,7 +33,7 @@ _NAMED = re.compile(
 )
 
 
-@cache
+@once
 def _simplified() -> dict[int, str]:
     lines = files("jiean.engine").joinpath("reading_simplified.txt").read_text("utf-8").split()
     return {ord(pair[0]): pair[1] for line in lines for pair in line.split(",") if len(pair) == 2}

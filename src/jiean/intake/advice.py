@@ -7,7 +7,6 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.conf import settings
 
 from jiean.engine import triage
 from jiean.engine.hot_issues import OPENING, Beside, Parameters, Reported, Runs, beside, counted, group, index
+from jiean.engine.once import once
 from jiean.engine.triage.judge import Judgement, judge
 from jiean.engine.triage.model import BadModel, Model, load
 from jiean.engine.triage.starting import starting_set
@@ -100,7 +100,7 @@ def model_in_use() -> Model | None:
     return _loaded(str(named), changed)
 
 
-@lru_cache(maxsize=1)
+@once
 def _loaded(named: str, changed: int) -> Model | None:
     """Read once for each change of the file that names it."""
     try:
@@ -176,7 +176,7 @@ def _day(at: dt.datetime) -> float:
     return at.timestamp() / 86400
 
 
-@cache
+@once
 def _background() -> tuple[Runs, ...]:
     """Texts written for this program, so that a handful of reports near by do not decide which words are common."""
     return counted([report.body for report in starting_set()])

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from jiean.engine.masking import mask
+from jiean.engine.once import once
 from jiean.engine.retrieval import Article as Told
 from jiean.engine.retrieval import Asked, Ranker, learn, terms
 from jiean.engine.retrieval.keeping import BadRanker, card, load
@@ -105,7 +105,7 @@ def ranker_in_use() -> Ranker | None:
     return _loaded(str(named), changed)
 
 
-@lru_cache(maxsize=1)
+@once
 def _loaded(named: str, changed: int) -> Ranker | None:
     """Mapped once for each change of the file that names it."""
     try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from importlib.resources import files
 
+from jiean.engine.once import once
 from jiean.engine.reading import alike
 from jiean.engine.retrieval.postings import terms
 
@@ -22,14 +22,14 @@ def law_words(question: str) -> Counter[str]:
     return found
 
 
-@cache
+@once
 def _list() -> tuple[tuple[tuple[str, ...], Counter[str]], ...]:
     lines = files("jiean.engine.retrieval").joinpath("lay_words.txt").read_text("utf-8").splitlines()
     parted = [line.split("=") for line in lines if "=" in line and not line.startswith("#")]
-    return tuple((tuple(said.strip().split("|")), _once(law)) for said, law in parted)
+    return tuple((tuple(said.strip().split("|")), _each(law)) for said, law in parted)
 
 
-def _once(law: str) -> Counter[str]:
+def _each(law: str) -> Counter[str]:
     return Counter(dict.fromkeys(terms(law), 1))
 
 
@@ -41,7 +41,7 @@ def everyday(law: str) -> float:
 _STATE = "中华人民共和国"
 
 
-@cache
+@once
 def _everyday() -> dict[str, int]:
     lines = files("jiean.engine.retrieval").joinpath("everyday_laws.txt").read_text("utf-8").splitlines()
     return {name: int(near) for near, _, name in (line.partition(" ") for line in lines if not line.startswith("#"))}

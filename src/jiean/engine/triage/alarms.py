@@ -12,13 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from jiean.engine.once import once
 from jiean.engine.reading import alike, grams
 from jiean.engine.triage.starting import starting_set
 
@@ -118,7 +118,7 @@ def everyday() -> list[tuple[str, str]]:
     return [(HARMLESS, one.body) for one in starting_set() if one.label != "police"]
 
 
-@cache
+@once
 def _reader() -> Reader:
     return fit([*listed(), *everyday()])
 

@@ -11,9 +11,9 @@ import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from importlib.resources import files
 
+from jiean.engine.once import once
 from jiean.engine.reading import alike
 
 
@@ -42,7 +42,7 @@ class Seen:
 _DENIED = re.compile(r"(?:没有?|从未|未曾|不曾|不会|并未|未)[^。！？，,；]{0,3}$")
 
 
-@cache
+@once
 def _patterns() -> dict[Sign, re.Pattern[str]]:
     kept = json.loads(files("jiean.engine.triage").joinpath("escalation.json").read_text("utf-8"))
     return {sign: re.compile(kept[sign]) for sign in Sign}

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from importlib.resources import files
 from itertools import islice
 
+from jiean.engine.once import once
 from jiean.engine.reading import alike, unmarked
 from jiean.engine.triage.alarms import like_alarms
 
@@ -165,7 +165,7 @@ def advise(text: str, *, listed_only: bool = False) -> TriageAdvice:
     )
 
 
-@cache
+@once
 def _phrases() -> _Phrases:
     stored = json.loads(files("jiean.engine.triage").joinpath("phrases.json").read_text("utf-8"))
     flags = {
