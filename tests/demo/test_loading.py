@@ -181,4 +181,4 @@ def test_the_quarrels_reach_every_state_once(monkeypatch):
     stand = set(Dispute.objects.values_list("state", flat=True))
     assert stand == {state.value for state in Dispute.State}
     assert Dispute.objects.filter(needs_ruling=True).count() == 1
-    assert without_desk() == 0
+    assert without_desk(Actor.system()) == 0

@@ -47,7 +47,7 @@ def test_who_helps_sees_the_dispute_only_while_it_helps_and_never_closes_it(town
     assert reach() == [False] * 4, "asked is not joined"
     commands.answer_joining(helper, row.pk, joins=True)
     assert reach() == [True, True, False, False]
-    assert one.now.desk == body("mediation") and without_desk() == 0 and one.now.level == "joint"
+    assert one.now.desk == body("mediation") and without_desk(town.commander) == 0 and one.now.level == "joint"
     for deed in (commands.fail_dispute, commands.refer_dispute):
         with pytest.raises(NotFound):
             deed(helper, one.row.pk, reason="x", **({"way": "court"} if deed is commands.refer_dispute else {}))  # type: ignore[operator]

@@ -106,9 +106,9 @@ class TestDesks:
     def test_a_closed_desk_leaves_a_figure_that_is_not_nought(self, town: Town) -> None:
         """The plant: the figure sees what the constraint cannot hold."""
         case(town).accepted()
-        assert without_desk() == 0
+        assert without_desk(town.commander) == 0
         Organisation.objects.filter(code="mediation").update(active=False)
-        assert without_desk() == 1
+        assert without_desk(town.commander) == 1
 
 
 class TestTable:

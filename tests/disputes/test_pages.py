@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
 from typing import Any
@@ -13,12 +14,13 @@ from openpyxl import load_workbook
 
 from jiean.disputes import commands, tracking
 from jiean.disputes.commands import add_rule
-from jiean.disputes.models import Channel, DeskRule, Dispute, Party
+from jiean.disputes.models import CallBack, Channel, DeskRule, Dispute, Party, Way
 from jiean.disputes.pages.returns import days_of
 from jiean.disputes.queries import the_return
 from jiean.kernel import clocks
 from jiean.kernel.actor import Role
 from jiean.kernel.models import AuditEntry
+from jiean.people.models import Organisation
 from tests.budget import budgets, keeps
 from tests.disputes.scenes import FACTS, Case, body, case, registered, terms
 from tests.disputes.test_posts import opened
@@ -38,6 +40,24 @@ def shown(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
+def _of_every_end(town: Town) -> None:
+    """Open, late, settled long ago and kept or flared up again, failed, withdrawn before and after a desk had taken it, sent to court."""
+    cell = town.cells["SJ-001"]
+    long_ago = clocks.now() - dt.timedelta(days=50)
+    for recurred in (False, True):
+        kept = case(town).closed().row
+        Dispute.objects.filter(pk=kept.pk).update(ended_at=long_ago)
+        CallBack.objects.filter(dispute=kept).update(at=long_ago + dt.timedelta(days=9), recurred=recurred)
+    failed = case(town).begun()
+    commands.fail_dispute(failed.mediator, failed.row.pk, reason="谈不拢")
+    for gone in (case(town), case(town).accepted()):
+        commands.withdraw_dispute(town.dispatcher, gone.row.pk, reason="和好")
+    commands.refer_dispute(town.dispatcher, case(town).accepted().row.pk, way=Way.COURT, reason="要告")
+    rows = [case(town, cell_id=cell.pk).row for _number in range(6)]
+    Dispute.objects.filter(pk=rows[0].pk).update(due_at=long_ago)
+    case(town).sent()
+
+
 class TestStaff:
     def test_the_first_word_takes_a_kind_and_a_sentence(self, town: Town) -> None:
         officer = town.browser("wangxm")
@@ -54,7 +74,7 @@ class TestStaff:
         form = shown(browser, "/disputes/new")
         assert "applicant_name" not in form
         browser.post("/disputes/new", {"kind": "debt", "facts": "借钱不还", "key": "k1"})
-        assert Dispute.objects.count() == 1 and browser.get("/disputes").status_code == 403
+        assert Dispute.objects.get().channel == Channel.PARTNER and browser.get("/disputes").status_code == 403
 
     def test_a_whole_story_by_buttons(self, town: Town) -> None:
         one = case(town)
@@ -121,6 +141,29 @@ class TestStaff:
         assert "共 0 件" in shown(commander, "/disputes?stray=1")
         assert "共 1 件" in shown(commander, "/disputes?outcome=settled&state=SETTLED&state=FOLLOW_UP&state=CLOSED")
 
+    def test_every_number_of_the_overview_opens_so_many(self, town: Town) -> None:
+        _of_every_end(town)
+        commander = town.browser("hanli")
+        page = shown(commander, "/disputes/overview")
+        assert '<div class="figure">' not in page, "every figure opens its list"
+        figures = re.findall(r'<a href="([^"]+)" class="figure">(?:(?!</a>).)+num">(\d+)</span>', page, re.S)
+        cells = re.findall(r'<td class="[a-z-]+"><a href="([^"]+)">(\d+)</a></td>', page)
+        told = {address: number for address, number in figures + cells if int(number)}
+        for wanted in ("accepted&outcome=withdrawn", "agreed", "kept", "recurred", "over&outcome=settled"):
+            assert [one for one in told if one.replace("&amp;", "&").endswith(f"among={wanted}")], wanted
+        assert len(told) >= 20
+        for address, number in told.items():
+            assert f"共 {number} 件" in shown(commander, html.unescape(address)), address
+
+    def test_the_board_says_how_many_lie_between_two_desks(self, town: Town) -> None:
+        one = case(town).accepted()
+        commander = town.browser("hanli")
+        assert 'hx-get="/disputes/between"' in shown(commander, "/board")
+        assert '<strong class="num">0</strong>' in shown(commander, "/disputes/between")
+        Organisation.objects.filter(pk=one.now.desk_id).update(active=False)
+        line = shown(commander, "/disputes/between")
+        assert '<strong class="num">1</strong>' in line and "is-wrong" in line and "/disputes?stray=1" in line
+
     def test_source_age_and_post_open_what_they_count(self, town: Town) -> None:
         post, rows = opened(town), []
         for number in range(6):
@@ -140,7 +183,7 @@ class TestStaff:
         counted = {"channel=desk": 3, "channel=phone": 3, "age=0": 5, "age=2": 1, f"post={post.pk}": 5}
         for asked, number in counted.items():
             late = int(asked in ("channel=desk", "age=2", f"post={post.pk}"))
-            line = rf'\?{asked}">[^<]+</a></th><td class="is-number">{number}</td><td class="is-number">{late}</td>'
+            line = rf'\?{asked}">[^<]+</a></th><td[^>]*>{number}</td><td[^>]*><a[^>]*>{late}</a></td>'
             assert re.search(line, page), asked
             assert f"共 {number} 件" in shown(commander, f"/disputes?{asked}"), asked
         assert "age=1" not in page and "共 0 件" in shown(commander, "/disputes?age=1")

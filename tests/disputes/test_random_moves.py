@@ -14,7 +14,7 @@ from django.db import transaction
 
 from jiean.disputes import commands, tracking
 from jiean.disputes.models import CallBack, Dispute, JoinedBody, Leg, Tally, Way
-from jiean.disputes.queries import figures, totals, without_desk
+from jiean.disputes.queries import ENDS, Filter, figures, totals, without_desk
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor
 from jiean.kernel.errors import Refusal
@@ -124,10 +124,10 @@ def counted() -> Counter[tuple[str, ...]]:
     return Counter((kind, str(desk_id), state, outcome) for kind, desk_id, state, outcome in rows)
 
 
-def check(rows: list[Case], counted: int) -> None:
+def check(town: Town, rows: list[Case], counted: int) -> None:
     """What must hold after every move."""
     assert Dispute.objects.count() == counted
-    assert without_desk() == 0
+    assert without_desk(town.commander) == 0
     for one in rows:
         row = one.now
         sent = row.legs.filter(state=Leg.State.SENT).count()
@@ -147,6 +147,14 @@ def check(rows: list[Case], counted: int) -> None:
         if row.is_finished or row.state == Dispute.State.JOINED:
             assert not run, "nothing runs for what is over or waits in another"
         assert all(clock.due_at > clock.started_at for clock in clocks.deadlines_of(row))
+
+
+def opens_what_it_counts(town: Town) -> None:
+    """The lists the totals open hold as many as the totals say."""
+    told = figures(town.commander).totals
+    for outcome in ("", *ENDS):
+        rows = Filter(among="accepted", outcome=outcome).rows(town.commander)
+        assert rows.count() == getattr(told, outcome or "accepted"), outcome
 
 
 def _sent(one: Case) -> Case:
@@ -198,8 +206,9 @@ def test_no_deed_at_any_point_loses_a_matter_a_desk_or_a_clock(town: Town, broug
             except Refusal:
                 assert Transition.objects.count() == before, "a refusal writes no history"
             else:
-                check(rows, len(rows))
+                check(town, rows, len(rows))
                 assert tallied() == counted()
+                opens_what_it_counts(town)
             transaction.set_rollback(True)
 
 
@@ -216,7 +225,7 @@ def test_no_order_of_deeds_loses_a_matter_a_desk_or_a_clock(town: Town, seed: in
         except Refusal:
             refused += 1
             assert Transition.objects.count() == before, "a refusal writes no history"
-        check(rows, len(rows))
+        check(town, rows, len(rows))
     assert refused, "a walk that is never refused tries nothing illegal"
     for _folded in range(2):
         assert tallied() == counted()
@@ -225,6 +234,7 @@ def test_no_order_of_deeds_loses_a_matter_a_desk_or_a_clock(town: Town, seed: in
     assert (now.settled, now.failed, now.withdrawn, now.referred, now.open) == (
         told.settled, told.failed, told.withdrawn, told.referred, told.open,
     )  # fmt: skip
+    opens_what_it_counts(town)
 
 
 def test_totals_add_up_at_every_moment_of_the_past(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("disputes", desk.disputes, name="list"),
     path("disputes/new", desk.entry, name="entry"),
     path("disputes/overview", desk.overview, name="overview"),
+    path("disputes/between", desk.between, name="between"),
     path("disputes/return", returns.table, name="return"),
     path("disputes/return.xlsx", returns.file, name="return-file"),
     path("disputes/calendar", calendar.calendar, name="calendar"),

@@ -28,8 +28,8 @@ from jiean.kernel.http import actor_of, attempt, door, is_fragment, row_ids
 
 REGISTRARS = (*STAFF, Role.INSPECTOR, Role.VOLUNTEER, Role.GUARD, Role.SCHOOL)
 COUNTERS = (Role.COMMANDER, Role.DISPATCHER)
-NO_NAMES = (Role.VOLUNTEER, Role.GUARD, Role.SCHOOL)
-"""Roles that register without names: TRUST, section 5."""
+PARTNERS = (Role.VOLUNTEER, Role.GUARD, Role.SCHOOL)
+"""Who tells of a dispute for a body that works with the station: without names, and to see no more of it (TRUST, section 5)."""
 _NAMES = ("applicant_name", "applicant_phone", "respondent_name", "respondent_phone", "respondent_org")
 
 
@@ -68,11 +68,12 @@ def _desks() -> list[tuple[int, str]]:
 
 
 def _of_the_overview(given: QueryDict) -> dict[str, Any]:
-    """Where the first word came from, how long ago, at which post."""
+    """Which of its figures it is; where the first word came from, how long ago, at which post."""
     ages = {str(place): place for place in range(len(queries.AGE_LABELS))}
     channel = given.get("channel", "")
     return {
         "channel": channel if channel in Channel.values else "",
+        "among": given.get("among", "") if given.get("among") in queries.AMONG else "",
         "age": ages.get(given.get("age", "")),
         "post_id": _number(given.get("post", "")),
     }
@@ -130,6 +131,7 @@ def _filters(wanted: queries.Filter) -> dict[str, Any]:
     labels |= {"until": _("到 %(day)s") % {"day": wanted.until}} if wanted.until else {}
     labels |= {"amount": _banded(queries.AMOUNTS, wanted.amount)} if wanted.amount is not None else {}
     labels |= {"people": _banded(queries.PEOPLE, wanted.people)} if wanted.people is not None else {}
+    labels |= {"among": queries.AMONG[wanted.among].label} if wanted.among else {}
     labels |= {"stray": _("没有负责单位的")} if wanted.stray else {}
     return labels
 
@@ -153,7 +155,7 @@ def entry(request: HttpRequest) -> HttpResponseBase:
         "cell_id": own[0].pk if len(own) == 1 else None,
     }
     form = EntryForm(request.POST or None, initial=started, cells=offered)
-    for name in _NAMES if actor.role in NO_NAMES else ():
+    for name in _NAMES if actor.role in PARTNERS else ():
         del form.fields[name]
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: _registered(actor, dict(form.cleaned_data)))
@@ -171,7 +173,8 @@ def _registered(actor: Actor, given: dict[str, Any]) -> Dispute:
         nature = Party.Nature.ORGANISATION if org else Party.Nature.PERSON
         if name or phone:
             sides.append(commands.Side(standing, nature, name, phone))
-    given["channel"] = Channel.DESK if given["ticket_id"] else Channel.PHONE
+    at_hand = Channel.PARTNER if actor.role in PARTNERS else Channel.PHONE
+    given["channel"] = Channel.DESK if given["ticket_id"] else at_hand
     return commands.register_dispute.keyed(given.pop("key"))(
         actor, **given | {"kind": Kind(given["kind"])}, sides=tuple(sides)
     )
@@ -191,6 +194,13 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     return render(
         request, "disputes/overview.html", {"figures": queries.figures(actor_of(request)), "bounds": bounds()}
     )
+
+
+@door(*COUNTERS)
+@require_GET
+def between(request: HttpRequest) -> HttpResponseBase:
+    """How many lie between two desks, for the board: a line that must say none."""
+    return render(request, "disputes/_between.html", {"number": queries.without_desk(actor_of(request))})
 
 
 @door(*STAFF)

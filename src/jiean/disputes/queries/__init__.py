@@ -1,5 +1,6 @@
 """Every read of disputes, split by noun."""
 
+from jiean.disputes.queries.among import AMONG
 from jiean.disputes.queries.calendar import Meeting, at_post, feed, has_feed, meetings, own_today, rooms
 from jiean.disputes.queries.detail import (
     Detail,
@@ -94,6 +95,7 @@ from jiean.disputes.queries.story import Story, story_of
 
 __all__ = [
     "AGE_LABELS",
+    "AMONG",
     "AMOUNTS",
     "ENDS",
     "PAGE_SIZE",

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, Sum, Value
 from django.utils.functional import Promise
 
 from jiean.disputes.access import Can
-from jiean.disputes.models import CallBack, Channel, Dispute, Kind, Tally
+from jiean.disputes.models import Channel, Dispute, Kind, Tally
+from jiean.disputes.queries.among import KEPT, RECURRED, agreed, called_back
 from jiean.disputes.queries.lists import AGE_LABELS, AGES, stray
 from jiean.kernel import clocks
 from jiean.kernel.access import allow
@@ -20,8 +21,6 @@ from jiean.kernel.actor import Actor
 from jiean.kernel.sql import load
 from jiean.people.models import Organisation
 
-KEPT_AFTER = dt.timedelta(days=30)
-RECURS_WITHIN = dt.timedelta(days=90)
 FEW = 5
 """Fewer than so many in a cell are not told by cell."""
 OVER_WEEK = dt.timedelta(days=7)
@@ -259,8 +258,9 @@ def _desks() -> dict[int, _Desk]:
     return {pk: _Desk(name, active) for pk, name, active in Organisation.objects.values_list("pk", "name", "active")}
 
 
-def without_desk() -> int:
-    """How many live disputes nobody would answer for, as ``stray`` lists them. There must be none."""
+def without_desk(actor: Actor) -> int:
+    """How many live disputes nobody would answer for, as ``stray`` lists them. There must be none. Raises Forbidden."""
+    allow(Can.COUNT, actor)
     return _strays(_groups(), _desks(), _odd())
 
 
@@ -297,14 +297,10 @@ def _now(at: dt.datetime, groups: Iterable[_Group], odd: Mapping[str, int]) -> T
 
 def _promises(at: dt.datetime) -> dict[str, int]:
     """Of what was settled 30 to 120 days ago: how much is kept, and how much flared up again within 90."""
-    span = (at - KEPT_AFTER - RECURS_WITHIN, at - KEPT_AFTER)
-    asked = CallBack.objects.filter(dispute__outcome="settled", dispute__ended_at__range=span)
-    within = asked.filter(at__lte=F("dispute__ended_at") + RECURS_WITHIN)
-    told = within.aggregate(
-        kept=Count("dispute", filter=Q(kept="whole"), distinct=True),
-        recurred=Count("dispute", filter=Q(recurred=True), distinct=True),
+    told = called_back(at).aggregate(
+        kept=Count("dispute", filter=KEPT, distinct=True), recurred=Count("dispute", filter=RECURRED, distinct=True)
     )
-    return {"kept_of": Dispute.objects.filter(outcome="settled", ended_at__range=span).count(), **told}
+    return {"kept_of": Dispute.objects.filter(agreed(at)).count(), **told}
 
 
 def _lines(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.disputes.access import Can, on_case, own_cases
 from jiean.disputes.looks import is_shut
 from jiean.disputes.models import DeskRule, Dispute, Kind, Leg
+from jiean.disputes.queries.among import AMONG
 from jiean.disputes.queries.returns import RUNNING, band_rows, day_span
 from jiean.disputes.rules import CLOCKS, PERFORM_CODE
 from jiean.engine.masking import mask
@@ -67,6 +68,12 @@ class Filter:
     channel: str = ""
     age: int | None = None
     post_id: int | None = None
+    among: str = ""
+
+    @property
+    def is_of_live(self) -> bool:
+        """Whether all it shows still runs by a clock."""
+        return not (self.every or self.among) and set(self.states or Dispute.LIVE) <= set(Dispute.LIVE)
 
     def rows(self, actor: Actor) -> QuerySet[Dispute]:
         """The disputes the actor may see and the filter lets through, unordered."""
@@ -85,7 +92,9 @@ class Filter:
         return self._telling(actor, rows) if self.words else rows
 
     def _counted(self, rows: QuerySet[Dispute]) -> QuerySet[Dispute]:
-        """Those of the states wanted, or every one the return counts; of its days and its bands."""
+        """Those of the states wanted, or every one a figure or the return counts; of its days and its bands."""
+        if self.among:
+            return rows.filter(AMONG[self.among].rows(clocks.now()))
         wanted = ~Q(state=Dispute.State.JOINED) if self.every else Q(state__in=self.states or Dispute.LIVE)
         if self.since is not None and self.until is not None:
             start, end = day_span(self.since, self.until)
@@ -144,7 +153,7 @@ def listed(actor: Actor, chosen: Filter, *, page: int = 1) -> Page:
     """A page of disputes: what is open by its clock, what is over the newest first."""
     at = clocks.now()
     rows, first = chosen.rows(actor), (max(page, 1) - 1) * PAGE_SIZE
-    if not chosen.every and set(chosen.states or Dispute.LIVE) <= set(Dispute.LIVE):
+    if chosen.is_of_live:
         total, ids = counted_page(rows, ("due_at", "id"), first=first, size=PAGE_SIZE)
     else:
         total, newest = rows.count(), rows.order_by("-registered_at", "-id").values_list("pk", flat=True)
