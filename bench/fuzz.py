@@ -54,6 +54,7 @@ WORDS: tuple[str, ...] = (
     "../../../../etc/passwd",
     "%2e%2e%2f",
     "{{7*7}}",
+    "%s%n%(x)d{0.__class__}{x!r:>9999999999}",
     "${jndi:ldap://x}",
     "http://169.254.169.254/",
     "//evil.example",

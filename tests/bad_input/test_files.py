@@ -14,6 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from jiean.grid.models import AreaDraft
 from jiean.intake import tracking
 from jiean.intake.models import Photo, Report
+from jiean.kernel.errors import Invalid
+from jiean.kernel.sheets import read_sheet, xlsx_bytes
 from jiean.people.models import StaffDraft
 from tests.intake.scenes import picture, reported
 from tests.town import Town
@@ -80,6 +82,39 @@ def bomb() -> bytes:
         packed.writestr("[Content_Types].xml", "<x/>")
         packed.writestr("xl/worksheets/sheet1.xml", b" " * 200_000_000)
     return kept.getvalue()
+
+
+def with_entity(declared: str) -> bytes:
+    """An xlsx whose only sheet calls an entity by name."""
+    whole, kept = io.BytesIO(xlsx_bytes("x", ["用户名"], [["NAMED"]])), io.BytesIO()
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(kept, "w") as packed:
+        for part in source.infolist():
+            words = source.read(part).decode()
+            if part.filename.startswith("xl/worksheets/"):
+                words = f"<!DOCTYPE x [{declared}]>" + words[words.index("<worksheet") :].replace("NAMED", "&named;")
+            packed.writestr(part.filename, words)
+    return kept.getvalue()
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha" * 10}">' for n in range(10))
+ENTITIES = {"a file": '<!ENTITY named SYSTEM "file:///etc/hostname">', "an address": '<!ENTITY named SYSTEM "http://127.0.0.1:1/">',
+            "laughs": f'{LAUGHS}<!ENTITY named "&l9;">'}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENTITIES)
+def test_a_spreadsheet_that_calls_entities_is_refused(name: str) -> None:
+    with pytest.raises(Invalid):
+        read_sheet(with_entity(ENTITIES[name]))
+
+
+def test_a_packed_file_of_very_many_parts_is_refused() -> None:
+    kept = io.BytesIO(xlsx_bytes("x", ["用户名"], [["a"]]))
+    with zipfile.ZipFile(kept, "a") as packed:
+        for number in range(1001):
+            packed.writestr(f"xl/{number}.xml", "")
+    with pytest.raises(Invalid) as refused:
+        read_sheet(kept.getvalue())
+    assert "展开" in str(refused.value.fields)
 
 
 TABLES: dict[str, Callable[[], bytes]] = {

@@ -49,6 +49,7 @@ class Browser:
     def __init__(self, app: Live, session: str = "dispatcher", last: str = "") -> None:
         self.received = b""
         self.status = 0
+        self.headers: dict[bytes, bytes] = {}
         self.heard = asyncio.Event()
         self.leave = asyncio.Event()
         headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode())]
@@ -63,6 +64,7 @@ class Browser:
 
     async def _send(self, message: Any) -> None:
         self.status = message.get("status", self.status)
+        self.headers |= dict(message.get("headers", ()))
         self.received += message.get("body", b"")
         self.heard.set()
 
@@ -107,6 +109,7 @@ def test_an_event_comes_by_name_and_id_without_words() -> None:
     async def scene(app: Live) -> None:
         browser = Browser(app)
         await browser.until(b"event: hello")
+        assert browser.headers[b"x-content-type-options"] == b"nosniff"
         await told(NoteWritten(77))
         await browser.until(b'event: house.NoteWritten\ndata: {"id":77,"cell":null}\n\n')
 

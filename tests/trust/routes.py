@@ -32,7 +32,9 @@ def pages() -> dict[str, str]:
         if path.startswith("api/v1/"):
             continue
         door = getattr(pattern.callback, "door", LIBRARY if module.startswith(KEPT_LIBRARIES) else "no door")
-        found[path] = door if isinstance(door, str) else roles_in_words(door)
+        found.setdefault(
+            path, door if isinstance(door, str) else roles_in_words(door)
+        )  # the first is the one that answers
     return found
 
 

@@ -46,8 +46,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "jiean.kernel.proxies.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "jiean.kernel.policy.ContentPolicy",
+    "jiean.kernel.doorstep.Doorstep",
+    "jiean.config.health.Health",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -153,7 +155,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 PROXIES = int(os.environ.get("JIEAN_PROXIES", "1" if SECURE else "0"))
 """How many proxies of the station's own a request passes; each adds the address it saw to X-Forwarded-For."""
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_SSL_REDIRECT = SECURE
+# A program that calls by HTTP is told so (kernel/doorstep.py); who asks whether the process serves stands on this machine.
+SECURE_REDIRECT_EXEMPT = ["^api/", "^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -199,6 +204,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_GATHERED
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_ROOT = DATA_DIR / "media"
 TILES_DIR = DATA_DIR / "tiles"
 ROADS_FILE = DATA_DIR / "roads.npz"

@@ -22,7 +22,7 @@ from django.db import close_old_connections, connections
 from psycopg import sql
 
 from jiean.kernel.actor import Actor, Role
-from jiean.kernel.asgi import Receive, Scope, Send, answer, cookie, header
+from jiean.kernel.asgi import Receive, Scope, Send, answer, cookie, guards, header
 from jiean.kernel.events import AFTER, HELD_BACK, HORIZON_BATCH, LATEST, Cursor, News, news
 
 log = logging.getLogger(__name__)
@@ -128,7 +128,7 @@ class Live:
         self._tasks.clear()
 
     async def _serve(self, stream: Stream, scope: Scope, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": _STREAM_HEADERS})
+        await send({"type": "http.response.start", "status": 200, "headers": [*_STREAM_HEADERS, *guards()]})
         gone = asyncio.create_task(_wait_for_disconnect(receive, stream))
         try:
             await asyncio.wait_for(self._ready.wait(), timeout=30)

@@ -23,4 +23,5 @@ class ContentPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.get_response(request)
         answer.headers.setdefault(HEADER, self.policy)
+        answer.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return answer

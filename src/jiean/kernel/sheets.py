@@ -15,6 +15,7 @@ from jiean.kernel.errors import Invalid
 
 FILE_LIMIT = 10_000_000
 UNPACKED_LIMIT = 100_000_000
+PARTS_LIMIT = 1_000
 ROW_LIMIT = 5_000
 COLUMN_LIMIT = 60
 CELL_LIMIT = 2_000
@@ -70,7 +71,8 @@ def _xlsx_lines(raw: bytes, field: str) -> Iterator[list[str]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > UNPACKED_LIMIT:
+            parts = packed.infolist()
+            if len(parts) > PARTS_LIMIT or sum(part.file_size for part in parts) > UNPACKED_LIMIT:
                 raise Invalid(**{field: _("文件展开后太大。")})
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, SyntaxError):
