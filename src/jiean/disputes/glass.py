@@ -21,7 +21,7 @@ def tell(dispute_id: int) -> Told | None:
     lines = (
         (_("纠纷经过"), dispute.facts),
         (_("地点"), dispute.place_words),
-        (_("状态"), str(dispute.get_state_display())),
+        (_("状态"), str(dispute.state_words)),
     )
     records = dispute.parties.exclude(record_id=None).values_list("record_id", flat=True)
     return Told(lines, tuple(one for one in records if one is not None))

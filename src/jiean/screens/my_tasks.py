@@ -58,7 +58,7 @@ def _reports(actor: Actor, until: dt.datetime) -> Iterator[Task]:
 def _disputes(actor: Actor, until: dt.datetime) -> Iterator[Task]:
     for row in disputes_due_by(actor, until) if actor.role in MEDIATORS else ():
         if row.due_at is not None:
-            title, place = f"{row.number} {row.get_kind_display()}", row.place_words or str(row.cell or "")
+            title, place = f"{row.number} {row.kind_words}", row.place_words or str(row.cell or "")
             yield Task(
                 row.due_at, clock_words(row.due_code), title, place, 3, reverse("disputes:dispute", args=[row.pk])
             )

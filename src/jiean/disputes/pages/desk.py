@@ -88,7 +88,8 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
     """The list by clock, and what waits for a signature; the fragment alone when the live page asks."""
     actor = actor_of(request)
     wanted = chosen(request)
-    found = queries.listed(actor, wanted, page=_number(request.GET.get("page", "")) or 1)
+    seen = queries.seen(actor)
+    found = queries.listed(actor, wanted, page=_number(request.GET.get("page", "")) or 1, among=seen)
     pager = Paginator(range(found.total), queries.PAGE_SIZE).page(found.page)
     lines = [(row, queries.clock_words(row.dispute.due_code)) for row in found.rows]
     context: dict[str, Any] = {
@@ -99,8 +100,8 @@ def disputes(request: HttpRequest) -> HttpResponseBase:
     context |= {
         "to_sign": queries.asked(actor),
         "joinings": queries.own_joinings(actor) if actor.organisation_id else [],
-        "reminders": queries.reminders(actor),
-        "today": queries.own_today(actor),
+        "reminders": queries.reminders(actor, seen),
+        "today": queries.own_today(actor, seen),
         "kinds": Kind.choices,
         "states": Dispute.State.choices,
         "may_count": actor.role in COUNTERS,

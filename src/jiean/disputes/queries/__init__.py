@@ -30,6 +30,7 @@ from jiean.disputes.queries.lists import (
     place_shown,
     reminders,
     rules,
+    seen,
 )
 from jiean.disputes.queries.mediators import (
     account_choices,
@@ -186,6 +187,7 @@ __all__ = [
     "rota",
     "rules",
     "safety_of",
+    "seen",
     "settled_before_call",
     "similar",
     "story_of",

@@ -6,13 +6,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from jiean.disputes.access import Can
 from jiean.disputes.models import Appointment, Dispute, Feed, HivePost, Room
-from jiean.disputes.queries.lists import place_shown
+from jiean.disputes.queries.lists import place_shown, seen
 from jiean.kernel import clocks
-from jiean.kernel.access import visible
 from jiean.kernel.actor import Actor
 from jiean.people.models import Account
 from jiean.people.queries import names_of
@@ -50,20 +48,27 @@ class Meeting:
 
 
 def meetings(
-    actor: Actor, since: dt.date, days: int, *, mine: bool = False, room_id: int | None = None
+    actor: Actor,
+    since: dt.date,
+    days: int,
+    *,
+    mine: bool = False,
+    room_id: int | None = None,
+    among: QuerySet[Dispute] | None = None,
 ) -> list[Meeting]:
-    """The meetings of some days, on the station's clock, of disputes the actor sees, the earliest first."""
+    """The meetings of some days, on the station's clock, of disputes the actor sees (`seen`), the earliest first."""
     start = _midnight(since)
     rows = Appointment.objects.filter(starts_at__gte=start, starts_at__lt=_midnight(since + dt.timedelta(days=days)))
-    rows = rows.filter(dispute__in=visible(Can.SEE, actor, Dispute).order_by().values("pk"))
+    rows = rows.filter(dispute__in=(seen(actor) if among is None else among).order_by().values("pk"))
     rows = rows.filter(people__contains=[actor.account_id or 0]) if mine else rows
     rows = rows.filter(room=room_id) if room_id is not None else rows
     return _meetings(actor, rows.select_related(*_SHOWN)[:MOST])
 
 
-def own_today(actor: Actor) -> list[Meeting]:
-    """Those the actor sits in today."""
-    return [one for one in meetings(actor, clocks.local_day(clocks.now()), 1, mine=True) if not one.is_off]
+def own_today(actor: Actor, among: QuerySet[Dispute]) -> list[Meeting]:
+    """Those the actor sits in today, of disputes of `seen`."""
+    found = meetings(actor, clocks.local_day(clocks.now()), 1, mine=True, among=among)
+    return [one for one in found if not one.is_off]
 
 
 def at_post(actor: Actor, post: HivePost) -> list[Meeting]:

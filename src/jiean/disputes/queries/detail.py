@@ -265,4 +265,4 @@ def told_of(*, report_id: int | None = None, incident_id: int | None = None) -> 
     if report_id is None and incident_id is None:
         return None
     row = Dispute.objects.filter(wanted).only("pk", "number", "state").order_by("-pk").first()
-    return Told(row.pk, row.number, row.state, str(row.get_state_display())) if row else None
+    return Told(row.pk, row.number, row.state, row.state_words) if row else None

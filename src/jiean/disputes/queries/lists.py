@@ -75,9 +75,9 @@ class Filter:
         """Whether all it shows still runs by a clock."""
         return not (self.every or self.among) and set(self.states or Dispute.LIVE) <= set(Dispute.LIVE)
 
-    def rows(self, actor: Actor) -> QuerySet[Dispute]:
-        """The disputes the actor may see and the filter lets through, unordered."""
-        rows = self._counted(visible(Can.SEE, actor, Dispute))
+    def rows(self, actor: Actor, among: QuerySet[Dispute] | None = None) -> QuerySet[Dispute]:
+        """The disputes the actor may see (``among``, from `seen`, where a page has asked already) and the filter lets through."""
+        rows = self._counted(seen(actor) if among is None else among)
         if self.kind in Kind.values:
             rows = rows.filter(kind=self.kind)
         ended = "" if self.outcome == RUNNING else self.outcome or None
@@ -149,17 +149,22 @@ class Page:
     as_of: dt.datetime
 
 
-def listed(actor: Actor, chosen: Filter, *, page: int = 1) -> Page:
+def seen(actor: Actor) -> QuerySet[Dispute]:
+    """All the actor may see: read once for a page that asks several questions of it."""
+    return visible(Can.SEE, actor, Dispute)
+
+
+def listed(actor: Actor, chosen: Filter, *, page: int = 1, among: QuerySet[Dispute] | None = None) -> Page:
     """A page of disputes: what is open by its clock, what is over the newest first."""
     at = clocks.now()
-    rows, first = chosen.rows(actor), (max(page, 1) - 1) * PAGE_SIZE
+    rows, first = chosen.rows(actor, among), (max(page, 1) - 1) * PAGE_SIZE
     if chosen.is_of_live:
         total, ids = counted_page(rows, ("due_at", "id"), first=first, size=PAGE_SIZE)
     else:
         total, newest = rows.count(), rows.order_by("-registered_at", "-id").values_list("pk", flat=True)
         ids = list(newest[first : first + PAGE_SIZE])
     if not ids and total:
-        return listed(actor, chosen)
+        return listed(actor, chosen, among=among)
     return Page(_rows(actor, ids, at), total, max(page, 1), at)
 
 
@@ -217,11 +222,11 @@ def dispute_by_number(actor: Actor, words: str) -> Dispute | None:
     return visible(Can.SEE, actor, Dispute).filter(number=words.strip().upper()).only("pk", "number").first()
 
 
-def reminders(actor: Actor) -> list[tuple[Message, Dispute]]:
-    """What the actor was reminded of and has not opened since, with the disputes it is about, the newest first."""
+def reminders(actor: Actor, among: QuerySet[Dispute]) -> list[tuple[Message, Dispute]]:
+    """What the actor was reminded of and has not opened since, with the disputes it is about (of `seen`), the newest first."""
     found = {one.subject_id: one for one in reversed(messages(actor)) if one.subject_kind == "disputes.dispute"}
     if not found:
         return []
-    rows = visible(Can.SEE, actor, Dispute).filter(pk__in=[pk for pk in found if pk is not None])
+    rows = among.filter(pk__in=[pk for pk in found if pk is not None])
     known = {row.pk: row for row in rows.only("pk", "number", "kind", "state", "due_at")}
     return [(one, known[pk]) for pk, one in found.items() if pk in known]
