@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
 import json
 import os
 import sys
@@ -211,6 +212,8 @@ def known_of(home: Path, rows: int) -> dict[str, int]:
 def ask(known: dict[str, int]) -> None:
     """Each question timed and printed, a line of JSON each."""
     empty = 0.0
+    gc.collect()
+    gc.freeze()  # as a web process does once it is warm (config/asgi.py)
     for name, run in questions(known["commander"], known["mediator"], known).items():
         line = timed(run)
         empty = empty or line["p99_ms"]

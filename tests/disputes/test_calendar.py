@@ -14,7 +14,7 @@ from icalendar import Calendar
 from jiean.disputes import commands, tracking
 from jiean.disputes.commands import Slot
 from jiean.disputes.models import Appointment, Room
-from jiean.disputes.queries import meetings, reminders, seen
+from jiean.disputes.queries import meetings, reminders
 from jiean.kernel import clocks
 from jiean.kernel.actor import Role
 from jiean.kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound
@@ -157,7 +157,7 @@ class TestAfterwards:
         one = case(town).accepted()
         commands.plan_meeting(town.dispatcher, one.row.pk, slot(20, place_words="居委会"))
         run_jobs()
-        assert [message.code for message, _row in reminders(one.mediator, seen(one.mediator))] == ["disputes.meeting"]
+        assert [message.code for message, _row in reminders(one.mediator)] == ["disputes.meeting"]
         assert commands.remind_meetings(SYSTEM) == 1
         assert commands.remind_meetings(SYSTEM) == 0
 

@@ -258,6 +258,12 @@ def figure(
     return {"value": value, "unit": unit, "label": label, "href": href, "as_of": as_of}
 
 
+@register.simple_tag
+def counted(value: int, href: str, more: str = "") -> str:
+    """A number in a table, opening what it counts at ``href`` with ``more`` behind it; nought opens nothing."""
+    return format_html('<a href="{}{}">{}</a>', href, more, value) if value else "0"
+
+
 @register.inclusion_tag("design/_chips.html", takes_context=True)
 def chips(context: template.Context, filters: Mapping[str, Any]) -> dict[str, Any]:
     """The filters that are on, their words by their name in the address; each opens the same page without it."""

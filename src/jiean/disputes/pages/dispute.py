@@ -50,7 +50,6 @@ from jiean.disputes.queries import (
     offers,
     place_shown,
     reminders,
-    seen,
     taught,
 )
 from jiean.disputes.steps import clock_lines, desk_steps
@@ -90,7 +89,7 @@ def dispute_page(request: HttpRequest, dispute_id: int) -> HttpResponseBase:
     """The page; whoever opens it has heard what they were reminded of."""
     actor = actor_of(request)
     context = page_of(actor, dispute_id)
-    for message, row in reminders(actor, seen(actor)):
+    for message, row in reminders(actor):
         if row.pk == dispute_id:
             read_message(actor, message.pk)
     return render(request, "disputes/dispute.html", context)

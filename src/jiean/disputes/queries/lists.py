@@ -222,11 +222,11 @@ def dispute_by_number(actor: Actor, words: str) -> Dispute | None:
     return visible(Can.SEE, actor, Dispute).filter(number=words.strip().upper()).only("pk", "number").first()
 
 
-def reminders(actor: Actor, among: QuerySet[Dispute]) -> list[tuple[Message, Dispute]]:
-    """What the actor was reminded of and has not opened since, with the disputes it is about (of `seen`), the newest first."""
+def reminders(actor: Actor, among: QuerySet[Dispute] | None = None) -> list[tuple[Message, Dispute]]:
+    """What the actor was reminded of and has not opened since, with the disputes it is about, the newest first."""
     found = {one.subject_id: one for one in reversed(messages(actor)) if one.subject_kind == "disputes.dispute"}
     if not found:
         return []
-    rows = among.filter(pk__in=[pk for pk in found if pk is not None])
+    rows = (seen(actor) if among is None else among).filter(pk__in=[pk for pk in found if pk is not None])
     known = {row.pk: row for row in rows.only("pk", "number", "kind", "state", "due_at")}
     return [(one, known[pk]) for pk, one in found.items() if pk in known]
