@@ -19,7 +19,7 @@ from jiean.disputes.pages.returns import days_of
 from jiean.disputes.queries import the_return
 from jiean.kernel import clocks
 from jiean.kernel.actor import Role
-from jiean.kernel.models import AuditEntry
+from jiean.kernel.models import AuditEntry, Transition
 from jiean.people.models import Organisation
 from tests.budget import budgets, keeps
 from tests.disputes.scenes import FACTS, Case, body, case, registered, terms
@@ -75,6 +75,25 @@ class TestStaff:
         assert "applicant_name" not in form
         browser.post("/disputes/new", {"kind": "debt", "facts": "借钱不还", "key": "k1"})
         assert Dispute.objects.get().channel == Channel.PARTNER and browser.get("/disputes").status_code == 403
+
+    def test_notes_handed_in_offline_keep_both_times(self, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As the outbox sends them: the answer lost, sent again; the telephone's clock a day fast, then one that cannot be."""
+        one = case(town).begun()
+        now = clocks.now().replace(microsecond=0) + dt.timedelta(minutes=100)
+        monkeypatch.setattr(clocks, "now", lambda: now)
+        browser = town.browser("zhouping")
+        at = clocks.local(now).strftime("%Y-%m-%dT%H:%M")
+        fast = now.timestamp() + 86_400
+        for key, age_s, sent in (("n1", 3000, fast), ("n1", 3000, fast + 9), ("n2", 9000, fast)):
+            given = {"version": one.now.version, "at": at, "note_words": "各让一步", "key": key}
+            times = {"X-Outbox": "1", "X-Made-At": f"{fast - age_s:.0f}", "X-Sent-At": f"{sent:.0f}"}
+            assert browser.post(f"/disputes/{one.row.pk}/talk", given, headers=times).status_code == 201
+        believed, doubted = Transition.objects.filter(subject_id=one.row.pk, code="talk_held").order_by("pk")
+        ago = dt.timedelta(seconds=3000)
+        assert (believed.device_at, believed.made_at) == (now - ago + dt.timedelta(days=1), now - ago)
+        assert doubted.made_at == now - 3 * ago
+        page = shown(browser, f"/disputes/{one.row.pk}")
+        assert page.count("离线时于") == 1 and page.count("（早于这件事本身，不采信）") == 1
 
     def test_a_whole_story_by_buttons(self, town: Town) -> None:
         one = case(town)

@@ -67,6 +67,23 @@ def by_api(key: str, **given: object) -> Any:
     return Client().post("/api/v1/reports", TOLD | given, content_type="application/json", headers={"Idempotency-Key": key})  # fmt: skip
 
 
+def test_the_wait_in_the_journal_is_not_the_phones(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Written offline half an hour before it came, by a clock that is a day fast; entered an hour later."""
+    at = clocks.now().replace(microsecond=0)
+    half, day = dt.timedelta(minutes=30), dt.timedelta(days=1)
+    times = {"X-Made-At": f"{(at - half + day).timestamp():.0f}", "X-Sent-At": f"{(at + day).timestamp():.0f}"}
+    monkeypatch.setattr(clocks, "now", lambda: at)
+    with database_away():
+        headers = {"Idempotency-Key": "offline"} | times
+        assert (
+            Client().post("/api/v1/reports", TOLD, content_type="application/json", headers=headers).status_code == 202
+        )
+    monkeypatch.setattr(clocks, "now", lambda: at + 2 * half)
+    assert away.drain() == (1, 0)
+    report = Report.objects.get()
+    assert (report.device_at, report.made_at, report.received_at) == (at - half + day, at - half, at + 2 * half)
+
+
 def test_both_doors_keep_the_report_and_say_so_and_it_is_entered_in_order_once(town: Town, place: Path) -> None:
     with database_away():
         page = Client().get("/report")

@@ -14,6 +14,7 @@ from jiean.design.timeline import Step
 from jiean.disputes.models import Dispute, Protection
 from jiean.disputes.queries import Detail, Own, clock_words
 from jiean.kernel.actor import Role
+from jiean.kernel.device_time import late
 from jiean.kernel.models import Deadline, Transition
 
 
@@ -131,7 +132,8 @@ def desk_steps(detail: Detail) -> list[Step]:
         why = " ".join(filter(None, (leg.organisation.name, leg.reason))) if leg else line.reason
         if line.code == "mediator_assigned":
             why = detail.names.get(line.detail.get("account_id", 0), why)
-        steps.append(Step(line.at, _title(line), by, why, _TONES.get(line.code, "")))
+        came = late(line, line.at, detail.dispute.registered_at)
+        steps.append(Step(line.at, _title(line), by, why, _TONES.get(line.code, ""), came))
     return steps
 
 

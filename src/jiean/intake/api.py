@@ -23,6 +23,7 @@ from jiean.intake.steps import public_steps, responsible_desk
 from jiean.kernel import geo
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.api import gate, open_gate
+from jiean.kernel.device_time import sayable
 from jiean.kernel.document import then, then_both
 from jiean.kernel.errors import Invalid
 from jiean.kernel.guesses import one_guess
@@ -191,6 +192,9 @@ _FOLLOW = then_both(
 def post_report(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
     """Take a report. With the header ``Idempotency-Key`` a repeated request gives the same number.
 
+    Written without a network: the headers ``X-Made-At`` and ``X-Sent-At`` say, in seconds since 1970 by the device's own clock, when
+    it was written and when it is sent; both times are kept, a wrong clock is no reason to refuse. ``device_at`` alone is kept as said.
+
     202: the database is away, or a flood comes from this address: the report is kept on this machine and entered later.
     """
     if is_full(request):
@@ -206,20 +210,19 @@ def _kept(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
     number = kept(
         text=body.text, lon=lon, lat=lat, place_words=body.place_words, token=body.place_token,
         contact=commands.Contact(body.name, body.phone), channel=Channel.API, key=request_key(request),
-        device_at=_aware(body.device_at),
+        device_at=_aware(body.device_at), late=actor_of(request).late,
     )  # fmt: skip
     words = _("已收下，先记在本机，系统恢复后自动转入。紧急情况请直接拨打 110。")
     return Status(202, {"number": number, "code": tracking.code_of(number), "state": "kept", "detail": words})
 
 
 def _received(request: HttpRequest, body: ReportIn) -> Status[dict[str, Any]]:
-    actor = actor_of(request)
     place = premises_by_token(body.place_token) if body.place_token else None
     if body.place_token and place is None:
         raise Invalid(place_token=_("没有这个场所。"))
     lon, lat = _in_wgs84(body)
     report = commands.submit_report.keyed(request_key(request))(
-        actor if actor.is_signed_in else Actor.public(),
+        actor_of(request),
         text=body.text,
         lon=lon,
         lat=lat,
@@ -247,9 +250,9 @@ def _in_wgs84(body: ReportIn) -> tuple[float | None, float | None]:
 
 
 def _aware(at: dt.datetime | None) -> dt.datetime | None:
-    """A time without a zone is taken as none at all: nobody can say when it was."""
-    if at is not None and at.tzinfo is None:
-        raise Invalid(device_at=_("时间要带时区。"))
+    """A time without a zone, or of another age, is none at all. Raises Invalid."""
+    if at is not None and not sayable(at):
+        raise Invalid(device_at=_("时间要带时区，在 1970 年到 2200 年之间。"))
     return at
 
 

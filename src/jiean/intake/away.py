@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,13 +15,14 @@ from jiean.intake import journal
 from jiean.intake.commands import Contact, submit_report
 from jiean.intake.models import Channel
 from jiean.kernel.actor import Actor
+from jiean.kernel.device_time import DeviceTime
 from jiean.kernel.errors import Conflict, Invalid
 from jiean.kernel.pictures import Picture
 
 
 def kept(
     *, text: str, lon: float | None, lat: float | None, place_words: str, token: str, contact: Contact, channel: Channel,
-    key: str | None, device_at: dt.datetime | None = None, photos: Sequence[Picture] = (),
+    key: str | None, device_at: dt.datetime | None = None, late: DeviceTime | None = None, photos: Sequence[Picture] = (),
 ) -> str:  # fmt: skip
     """Keep a report in the journal; its provisional number. Raises Invalid for one that says nothing or no place at all."""
     if not text.strip():
@@ -30,6 +32,7 @@ def kept(
     given: dict[str, Any] = {
         "text": text, "lon": lon, "lat": lat, "place_words": place_words, "token": token, "name": contact.name,
         "phone": contact.phone, "channel": str(channel), "device_at": device_at.isoformat() if device_at else None,
+        "late": [at.isoformat() if at else None for at in (late.device_at, late.made_at)] if late else None,
         "photos": [[base64.b64encode(one.jpeg).decode(), one.width, one.height] for one in photos],
     }  # fmt: skip
     return journal.keep(given, client_key=key)
@@ -48,7 +51,7 @@ def entered(entry: journal.Entry) -> str:
 def _submitted(given: dict[str, Any], key: str) -> str:
     place = premises_by_token(given["token"]) if given["token"] else None
     report = submit_report.keyed(key)(
-        Actor.public(),
+        replace(Actor.public(), late=_late(given.get("late"))),
         text=given["text"],
         lon=given["lon"],
         lat=given["lat"],
@@ -59,6 +62,12 @@ def _submitted(given: dict[str, Any], key: str) -> str:
         **_more(given),
     )
     return report.number
+
+
+def _late(kept: list[str | None] | None) -> DeviceTime | None:
+    """What the device said when the journal took the report; the wait in the journal is not the device's."""
+    device_at, made_at = (dt.datetime.fromisoformat(at) if at else None for at in kept or (None, None))
+    return DeviceTime(device_at, made_at) if device_at else None
 
 
 def _more(given: dict[str, Any]) -> dict[str, Any]:

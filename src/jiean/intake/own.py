@@ -128,6 +128,8 @@ def _own_lines(detail: Detail) -> Iterator[Line]:
         "outcome": str(report.get_outcome_display()),
         "answer": report.answer,
         "satisfaction_note": report.satisfaction_note,
+        "device_at": _shown(report.device_at),
+        "made_at": _shown(report.made_at),
         "received_at": _shown(report.received_at),
         "advice": str(_("按您的话自动提出的类型、级别和去向；由人决定")) if report.advice else "",
     }

@@ -12,6 +12,7 @@ from jiean.design.timeline import Step
 from jiean.intake.models import Referral, Report
 from jiean.intake.queries import Detail
 from jiean.kernel.actor import Role
+from jiean.kernel.device_time import late
 from jiean.kernel.models import Transition
 
 State = Report.State
@@ -64,7 +65,7 @@ _TONES = {"ANSWERED": "done", "CLOSED": "done", "reopened": "now", "unsatisfied"
 def public_steps(detail: Detail) -> list[Step]:
     """What the reporter reads: what happened, and which desk has it."""
     report = detail.report
-    steps = [Step(report.received_at, _("我们收到了您的上报"), _("受理台"))]
+    steps = [_received(report, _("我们收到了您的上报"), _("受理台"))]
     names = _destinations(detail)
     for line in detail.history:
         key = line.code if line.code in _PUBLIC else line.to_state if line.from_state else ""
@@ -72,6 +73,11 @@ def public_steps(detail: Detail) -> list[Step]:
             by = next(names, "") if line.code == "referred" else ""
             steps.append(Step(line.at, str(words), by, _public_note(report, line), _TONES.get(key, "")))
     return steps
+
+
+def _received(report: Report, title: str, by: str) -> Step:
+    """The first line, with when it was written where that was without a network."""
+    return Step(report.received_at, title, by, late=late(report, report.received_at), written=True)
 
 
 def _destinations(detail: Detail) -> Iterator[str]:
@@ -90,12 +96,14 @@ def _public_note(report: Report, line: Transition) -> str:
 def desk_steps(detail: Detail, names: Mapping[int, str]) -> list[Step]:
     """What the desk reads: every line, with who did it and why."""
     report = detail.report
-    steps = [Step(report.received_at, _("收到上报"), str(report.get_channel_display()))]
+    steps = [_received(report, _("收到上报"), str(report.get_channel_display()))]
     for line in detail.history:
         key = line.code if line.code in _DESK or line.code in _PUBLIC else line.to_state
         words = _DESK.get(key) or _PUBLIC.get(key) or State(line.to_state).label
         by = names.get(line.account_id or 0, str(Role(line.role).label))
-        steps.append(Step(line.at, str(words), by, line.reason, _TONES.get(key, "")))
+        steps.append(
+            Step(line.at, str(words), by, line.reason, _TONES.get(key, ""), late(line, line.at, report.received_at))
+        )
     steps += [_referral_step(referral) for referral in detail.referrals if referral.answered_at]
     return sorted(steps, key=lambda step: step.at)
 

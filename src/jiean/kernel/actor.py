@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jiean.kernel.device_time import DeviceTime
+
 
 class Role(models.TextChoices):
     """The thirteen roles of people, and two that no person holds."""
@@ -51,7 +53,8 @@ class Actor:
 
     ``cell_ids`` are the cells of today's duties, ``organisation_id`` the body the account works for, ``device`` a short
     name of the terminal for the audit, never an identifier of the hardware. ``proved_at`` is when the second factor was last
-    shown in this session, ``purpose`` what the actor then said to be looking for; neither makes another actor of the same person.
+    shown in this session, ``purpose`` what the actor then said to be looking for, ``late`` when the device says that was done which
+    reaches us now; none of them makes another actor of the same person.
     """
 
     role: Role
@@ -62,6 +65,7 @@ class Actor:
     device: str = ""
     proved_at: dt.datetime | None = field(default=None, compare=False)
     purpose: str = field(default="", compare=False)
+    late: DeviceTime | None = field(default=None, compare=False)
 
     @classmethod
     def system(cls) -> Actor:

@@ -78,6 +78,9 @@ def draft(
     details: dict[str, Any] = {name: _plain(value) for name, value in given.items() if value is not None}
     if refused:
         details["refused"] = refused
+    if actor.late is not None:  # beside ``at``, which is the receipt
+        told = {"device_at": actor.late.device_at, "made_at": actor.late.made_at}
+        details |= {name: _plain(at) for name, at in told.items() if at is not None}
     return Draft(
         at=clocks.now(),
         action=action,

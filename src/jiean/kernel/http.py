@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -15,8 +16,10 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from jiean.kernel import clocks
 from jiean.kernel.actor import STAFF_ROLES, Actor, Role
 from jiean.kernel.database import answers
+from jiean.kernel.device_time import heard
 from jiean.kernel.errors import Forbidden, Invalid, ProveYourself, Refusal
 
 View = Callable[..., HttpResponseBase]
@@ -40,8 +43,14 @@ class SignInFirst(Refusal):
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Who stands at the door, as people's middleware found."""
-    return getattr(request, "actor", None) or Actor.public()
+    """Who stands at the door, as people's middleware found; with the device's own time where what they send was done without a network."""
+    actor = getattr(request, "actor", None) or Actor.public()
+    made = request.META.get("HTTP_X_MADE_AT")
+    return (
+        actor
+        if made is None
+        else replace(actor, late=heard(made, request.META.get("HTTP_X_SENT_AT", ""), clocks.now()))
+    )
 
 
 def knock(request: HttpRequest, roles: frozenset[Role] | None) -> None:

@@ -73,7 +73,11 @@ class EventReaction(models.Model):
 
 
 class Transition(models.Model):
-    """One line of a matter's history: a move of its state, or a note that moved nothing."""
+    """One line of a matter's history: a move of its state, or a note that moved nothing.
+
+    ``at`` is when the station had it. What was done on a device without a network also has ``device_at``, as its clock said, and
+    ``made_at``, the same moment on the station's clock; see ``kernel/device_time.py``.
+    """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(_("事项种类"), max_length=60)
@@ -86,10 +90,15 @@ class Transition(models.Model):
     account_id = models.BigIntegerField(_("账号"), null=True)
     reason = models.CharField(_("原因"), max_length=500, blank=True)
     detail = models.JSONField(_("细节"), default=dict, blank=True)
+    device_at = models.DateTimeField(_("设备时间"), null=True, blank=True)
+    made_at = models.DateTimeField(_("操作时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("流转记录")
-        indexes = [models.Index(fields=["kind", "subject_id", "id"], name="transition_of_subject")]
+        indexes = [
+            models.Index(fields=["kind", "subject_id", "id"], name="transition_of_subject"),
+            models.Index(fields=["at"], condition=models.Q(device_at__isnull=False), name="transition_late"),
+        ]
 
 
 class Deadline(models.Model):

@@ -80,7 +80,10 @@ def note(
     from_state: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> Transition:
-    """Add a line to the row's history; without ``from_state`` nothing moved. ``detail`` holds plain values, no personal data."""
+    """Add a line to the row's history; without ``from_state`` nothing moved. ``detail`` holds plain values, no personal data.
+
+    ``at`` is the receipt, by which everything is ordered; the device's own time of what came late stands beside it.
+    """
     return Transition.objects.create(
         kind=kind_of(row),
         subject_id=row.pk,
@@ -92,6 +95,8 @@ def note(
         account_id=by.account_id,
         reason=reason,
         detail=dict(detail or {}),
+        device_at=by.late.device_at if by.late else None,
+        made_at=by.late.made_at if by.late else None,
     )
 
 

@@ -15,6 +15,7 @@ from jiean.dispatch.queries.orders import OrderRow, incident_orders
 from jiean.kernel.access import fetch
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.audit import record_look
+from jiean.kernel.device_time import Late, late
 from jiean.kernel.models import Transition
 from jiean.people.queries import names_of
 from jiean.vault.queries import stated_purpose
@@ -50,7 +51,7 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """One line of the history of an incident or of one of its orders."""
+    """One line of the history of an incident or of one of its orders; ``late`` where it was done without a network."""
 
     at: dt.datetime
     code: str
@@ -60,6 +61,7 @@ class TimelineLine:
     reason: str
     call_sign: str
     detail: dict[str, Any]
+    late: Late | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def incident_detail(actor: Actor, incident_id: int) -> IncidentDetail:
     return IncidentDetail(
         row=row,
         orders=tuple(orders),
-        timeline=tuple(_timeline(incident.pk, orders, masked=row.masked)),
+        timeline=tuple(_timeline(row, orders)),
         next_states=tuple(sorted(Incident.WORKFLOW.next_states(incident))),
         advice_id=advice[0] if advice else None,
         advice_at=advice[1] if advice else None,
@@ -105,10 +107,12 @@ def incident_detail(actor: Actor, incident_id: int) -> IncidentDetail:
     )
 
 
-def _timeline(incident_id: int, orders: list[OrderRow], *, masked: bool) -> list[TimelineLine]:
+def _timeline(incident: IncidentRow, orders: list[OrderRow]) -> list[TimelineLine]:
     """The history of the incident and its orders in one, oldest first."""
+    begun = {("dispatch.incident", incident.id): incident.received_at}
+    begun |= {("dispatch.assignment", order.id): order.assigned_at for order in orders}
     call_signs = {order.id: order.call_sign for order in orders}
-    own = Transition.objects.filter(kind="dispatch.incident", subject_id=incident_id)
+    own = Transition.objects.filter(kind="dispatch.incident", subject_id=incident.id)
     theirs = Transition.objects.filter(kind="dispatch.assignment", subject_id__in=list(call_signs))
     lines = sorted(own.union(theirs, all=True), key=lambda line: line.pk)
     names = names_of({line.account_id for line in lines if line.account_id})
@@ -119,9 +123,10 @@ def _timeline(incident_id: int, orders: list[OrderRow], *, masked: bool) -> list
             words=_line_words(line),
             who=names.get(line.account_id, "") if line.account_id else "",
             role_words=str(Role(line.role).label),
-            reason="" if masked else line.reason,
+            reason="" if incident.masked else line.reason,
             call_sign=call_signs.get(line.subject_id, "") if line.kind == "dispatch.assignment" else "",
             detail=line.detail,
+            late=late(line, line.at, begun[line.kind, line.subject_id]),
         )
         for line in lines
     ]

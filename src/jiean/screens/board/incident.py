@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from jiean.design.timeline import Step
 from jiean.dispatch.models import Assignment, Incident
 from jiean.dispatch.queries import IncidentDetail, OrderRow, incident_detail, incident_opened
 from jiean.intake.queries import look_at_quarrel
@@ -73,16 +74,6 @@ class OrderLine:
         return [step for step in self.order.steps if step[0] in WITH_REASON]
 
 
-@dataclass(frozen=True)
-class Step:
-    """One line of the panel's history."""
-
-    at: datetime
-    title: str
-    by: str
-    note: str
-
-
 def bars_of(order: OrderRow, start: datetime, whole_s: float, now: datetime) -> list[Bar]:
     """The phases between stamps that are set; the last one runs on while the order is open."""
     set_stamps = [(getattr(order, name), phase) for name, _word, phase in STAMPS if getattr(order, name)]
@@ -119,7 +110,13 @@ def order_lines(orders: Sequence[OrderRow], now: datetime) -> list[OrderLine]:
 def history(detail: IncidentDetail) -> list[Step]:
     """The history in words, newest first: at the desk the newest line is the one that is looked for."""
     return [
-        Step(line.at, f"{line.words} {line.call_sign}".strip(), line.who or line.role_words, line.reason)
+        Step(
+            line.at,
+            f"{line.words} {line.call_sign}".strip(),
+            line.who or line.role_words,
+            line.reason,
+            late=line.late,
+        )
         for line in reversed(detail.timeline)
     ]
 

@@ -6,6 +6,7 @@
  *
  * Every room uses this one store; pages lean on what is exported here, so names and arguments stay as they are:
  *   new Outbox(post, { name, who })      `name` is the database; `who` an account: items of others are neither shown nor sent
+ *     post(key, body, pictures, times)   `times` are headers that go with it: nothing for what is sent at once
  *   add(body, more = {}, files = [])     keeps one, with pictures; `more` stands in clear beside it: state "draft" is not sent; throws TooBig
  *   rewrite(seq, body)                   other words in the place of what was kept, under the same key
  *   items() · others() · read(item) · change(seq, changes) · drop(seq) · send() · wipe()
@@ -22,6 +23,7 @@ export const MOST_BYTES = 60 * 1024 * 1024;
 const DATABASE = "jiean-outbox";
 const STORES = { items: { keyPath: "seq", autoIncrement: true }, keys: {}, kept: {} };
 const ANSWER_MS = 30_000;
+const AT_ONCE_MS = 10_000;
 const HAVE = [200, 201, 202];
 const ASK_AGAIN = (status) => status === 0 || status === 408 || status === 429 || status >= 500;
 
@@ -68,7 +70,7 @@ export async function asked(url, options) {
   }
 }
 
-/** The outbox. `post(key, body, files)` sends one and answers {status, told}; status 0 where nothing came back. */
+/** The outbox. `post(key, body, files, times)` sends one and answers {status, told}; status 0 where nothing came back. */
 export class Outbox {
   constructor(post, { name = DATABASE, now = Date.now, newKey = () => crypto.randomUUID(), who = null } = {}) {
     Object.assign(this, { post, name, now, newKey, who });
@@ -171,13 +173,21 @@ export class Outbox {
     await ended(store.transaction);
   }
 
+  /** When it was kept and when it is sent, by this one clock and in whole seconds: the station takes the difference, which a wrong
+   *  clock tells as well as a right one. What goes at once carries nothing. */
+  times({ at }) {
+    const now = this.now();
+    const inSeconds = (ms) => `${Math.floor(ms / 1000)}`;
+    return now >= at && now - at < AT_ONCE_MS ? {} : { "X-Made-At": inSeconds(at), "X-Sent-At": inSeconds(now) };
+  }
+
   /** Send what waits, in order, by one page of this browser at a time; how many the station has now. */
   async send() {
     const alone = (deed) => navigator.locks.request(`${this.name}-sending`, { ifAvailable: true }, (lock) => (lock ? deed() : 0));
     return alone(async () => {
       let have = 0;
       for (const item of (await this.items()).filter((one) => one.state === "waiting")) {
-        const { status, told } = await this.post(item.key, await this.read(item), await this.pictures(item));
+        const { status, told } = await this.post(item.key, await this.read(item), await this.pictures(item), this.times(item));
         if (ASK_AGAIN(status)) {
           await this.change(item.seq, { told });
           break;
