@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from itertools import cycle
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, Route, expect
 from jiean.dispatch.commands import arrive_assignment, assign_unit, clear_incident
 from jiean.dispatch.models import Assignment, Incident
 from jiean.intake.models import Photo, Report
+from jiean.kernel import clocks
 from jiean.kernel.models import Transition
 from tests.browser.conftest import PHONE, OpenPage, Web
 from tests.browser.test_board import connected, free_unit
@@ -25,12 +27,14 @@ HISTORIES = int(os.environ.get("JIEAN_HISTORIES", "40"))
 CUT = 20
 MOST = 10 * 1024 * 1024
 WAIT_MS = 120_000
+MINUTE = dt.timedelta(minutes=1)
 CONTROLLED = """async () => {
   await navigator.serviceWorker.ready;
   if (!navigator.serviceWorker.controller) {
     await new Promise((told) => navigator.serviceWorker.addEventListener("controllerchange", told, { once: true }));
   }
 }"""
+DAY_FAST = "{ const real = Date.now; window.aheadMs = 86_400_000; Date.now = () => real() + window.aheadMs; }"
 HERE = Path(__file__).parent
 STORY = (HERE / "histories.js").read_text(encoding="utf-8")
 DEEDS = (HERE / "deed_histories.js").read_text(encoding="utf-8")
@@ -146,6 +150,15 @@ def ordered(post: Post, call_sign: str, place: str) -> Assignment:
     return assign_unit(post.town.dispatcher, incident.pk, post.units[call_sign].pk)
 
 
+def ordered_long_ago(post: Post, call_sign: str, place: str) -> Assignment:
+    """Forty minutes ago: on duty and sent since then."""
+    dispatcher, incident, at = post.town.dispatcher, post.incident(place_words=place), clocks.now() - 40 * MINUTE
+    post.units[call_sign].shifts.update(starts_at=at - MINUTE)
+    with pytest.MonkeyPatch.context() as past:
+        past.setattr(clocks, "now", lambda: at)
+        return assign_unit(dispatcher, incident.pk, post.units[call_sign].pk)
+
+
 def tap(page: Page, step: str) -> None:
     page.locator(f"button[value={step}]").click()
     expect(page.locator(f"button[value={step}]:visible")).to_have_count(0)
@@ -165,8 +178,14 @@ def stamps(order: Assignment) -> list[str]:
 def test_twenty_taps_with_the_line_cut_or_the_answer_lost_are_each_done_once(
     open_page: OpenPage, live_post: Post
 ) -> None:
-    """Five orders, four taps each: the network cut, requests lost, answers lost after the station did it, sent twice."""
-    page = connected(open_page("/my", officer_of(live_post, "P-02"), PHONE))
+    """Five orders, four taps each: the network cut, requests lost, answers lost after the station did it, sent twice.
+
+    The telephone is a day fast. The last four taps wait for twenty minutes: both times stand in the story, by their age.
+    """
+    page = open_page("/my", officer_of(live_post, "P-02"), PHONE)
+    page.add_init_script(DAY_FAST)
+    page.reload()
+    connected(page)
     fates = cycle(["lose the answer", "lose", "twice", "through", "lose the answer", "through"])
 
     def fate(route: Route) -> None:
@@ -178,8 +197,8 @@ def test_twenty_taps_with_the_line_cut_or_the_answer_lost_are_each_done_once(
             return route.abort()
         return route.fulfill(response=route.fetch() if what == "twice" else answer)
 
-    for number in range(5):
-        order = ordered(live_post, "P-02", f"断线门 {number}")
+    for number, waited in enumerate((0, 0, 0, 0, 20)):
+        order = ordered_long_ago(live_post, "P-02", f"断线门 {number}")
         expect(page.locator(".order-place")).to_have_text(f"断线门 {number}", timeout=WAIT_MS)
         page.context.set_offline(True)
         expect(page.locator("#connection")).to_be_visible()
@@ -189,6 +208,8 @@ def test_twenty_taps_with_the_line_cut_or_the_answer_lost_are_each_done_once(
         end(page, f"说好了 {number}")
         expect(page.locator("[data-outbox-count]")).to_have_text("4")
         expect(page.locator(".order-place")).to_have_text(f"断线门 {number}")
+        tapped_by, day = clocks.now(), dt.timedelta(days=1)
+        page.evaluate(f"window.aheadMs += {waited * 60_000}")
         page.route("**/api/v1/orders/**", fate)
         page.context.set_offline(False)
         while page.locator(".outbox-some").is_visible():
@@ -199,6 +220,16 @@ def test_twenty_taps_with_the_line_cut_or_the_answer_lost_are_each_done_once(
         assert stamps(order) == ["ack", "go", "scene", "clear"] and order.incident.outcome == f"说好了 {number}"
         expect(page.locator("#deeds")).to_be_hidden()
         page.unroute("**/api/v1/orders/**")
+    board = connected(open_page(f"/board?incident={order.incident_id}", "chenxiao"))
+    late = Transition.objects.filter(kind="dispatch.assignment", subject_id=order.pk, device_at__isnull=False)
+    for line in late:
+        assert line.device_at and line.made_at and line.at >= tapped_by, "the stamp is the receipt"
+        assert 19 * MINUTE < line.at - line.made_at < 22 * MINUTE and abs(line.device_at - day - tapped_by) < MINUTE
+    assert list(late.order_by("pk").values_list("code", flat=True)) == ["ack", "go", "scene", "clear"]
+    expect(board.locator("#incident .step-late", has_text="离线时于")).to_have_count(4)
+    expect(board.locator("#incident .step-late", has_text="早于这件事本身")).to_have_count(
+        1
+    )  # written down after the order
 
 
 def test_the_day_opens_without_the_station_and_what_clashed_is_kept_twice(
