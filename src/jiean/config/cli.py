@@ -8,7 +8,22 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from jiean.config import backup, doctor, fields, index, journal, keys, law, office, plan, restore, sbom, start, triage
+from jiean.config import (
+    backup,
+    doctor,
+    fields,
+    holes,
+    index,
+    journal,
+    keys,
+    law,
+    office,
+    plan,
+    restore,
+    sbom,
+    start,
+    triage,
+)
 from jiean.config.embedded import Embedded, ServerError
 from jiean.config.folder import StartError, default_folder
 
@@ -97,6 +112,7 @@ def _trust_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     fields.words(todo.add_parser("fields", help="print every column: class, purpose, basis, keeping"))
     keys.words(todo.add_parser("keys", help="check, rotate, split and join the station's key"))
     sbom.words(todo.add_parser("sbom", help="print what the program is made of (CycloneDX)"))
+    holes.words(todo.add_parser("holes", help="look locked libraries up in a file of advisories (OSV)"))
 
 
 def _audit_words(audit: argparse.ArgumentParser) -> None:
@@ -209,6 +225,7 @@ _ALONE: dict[str, _Deed] = {
     "audit": _audit,
     "keys": _keys,
     "sbom": sbom.run,
+    "holes": holes.run,
     "restore": restore.run,
 }
 _ON_DATABASE: dict[str, _Deed] = {

@@ -59,6 +59,13 @@ def bill(lock: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def locked(lock: Path) -> list[tuple[str, str]]:
+    """Name and version of every library the running program may load. Raises StartError, naming the file."""
+    packages = _packages(lock)
+    needed = _closure(packages[ROOT_NAME][0], packages)
+    return [(one["name"], one["version"]) for one in needed.values() if one["name"] != ROOT_NAME]
+
+
 def _packages(lock: Path) -> dict[str, list[Package]]:
     """Every locked package by name; one may be locked in two versions, for different Pythons."""
     found: dict[str, list[Package]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import io
 import json
 from collections.abc import Mapping
@@ -18,11 +17,12 @@ from django.utils.translation import gettext as _
 from PIL import Image
 
 from jiean.disputes.papers.sheets import Block, Sheet
+from jiean.engine.once import once
 
 _FONT = "Noto Sans CJK SC"
 
 
-@functools.cache
+@once
 def _fonts() -> Any:
     """The fonts, read once a process."""
     import noto_cjk_sans_otc  # noqa: PLC0415 — a package that holds nothing but the font
