@@ -16,3 +16,7 @@ class StaffOnly(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Mail is not a channel of this system; a forgotten password is reset at the office."""
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """On to the work: a password the office gave lets nobody in before it is changed."""
+        return "/role"

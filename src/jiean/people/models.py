@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from jiean.grid.models import Cell
+from jiean.kernel import clocks
 from jiean.kernel.actor import PERSONAL_ROLES
 from jiean.kernel.drafts import Draft
 from jiean.kernel.models import Record
 
+ISSUED_LASTS = dt.timedelta(hours=72)
+"""So long a password given by the office signs in, and only to be changed: over a weekend."""
 ROLE_CHOICES = [(role.value, role.label) for role in PERSONAL_ROLES]
 
 
@@ -66,6 +70,7 @@ class Account(Record, AbstractBaseUser):
     )
     active_role = models.CharField(_("当前角色"), max_length=3, choices=ROLE_CHOICES, blank=True)
     is_active = models.BooleanField(_("可登录"), default=True)
+    password_issued_at = models.DateTimeField(_("初始密码发出时间"), null=True, blank=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -77,6 +82,12 @@ class Account(Record, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_password_spent(self) -> bool:
+        """Whether the password the office gave was not changed in time."""
+        given = self.password_issued_at
+        return given is not None and clocks.now() - given > ISSUED_LASTS
 
     def get_full_name(self) -> str:
         return self.name

@@ -42,9 +42,10 @@ WHERE a.is_active AND a.id = ANY(%(ids)s::bigint[])
 def actor_for(account: Any, chosen_role: str, device: str = "") -> Actor:
     """The actor of an account read by ``accounts_to_act``: in the chosen role while it is held, else in the account's own.
 
-    Somebody with several roles and none chosen, or with none at all, is signed in but acts as the public.
+    Somebody with several roles and none chosen, with none at all, or with a password the office gave, is signed in but acts
+    as the public.
     """
-    held = account.held_roles
+    held = account.held_roles if account.password_issued_at is None else []
     wanted = [role for role in (chosen_role, account.active_role, held[0] if len(held) == 1 else "") if role in held]
     return Actor(
         role=Role(wanted[0]) if wanted else Role.PUBLIC,

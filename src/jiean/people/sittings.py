@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from jiean.kernel import audit, clocks
 from jiean.kernel.access import PURPOSE_KEY
 from jiean.kernel.actor import Actor, Role
-from jiean.people.models import Sitting
+from jiean.people.models import Account, Sitting
 from jiean.people.store import SITTING_KEY, TOUCHED_EVERY, ends
 
 PLACES = 4
@@ -75,7 +75,38 @@ def signed_in(sender: object, request: HttpRequest, user: Any, **_more: object) 
 
 
 def password_changed(sender: object, request: HttpRequest, user: Any, **_more: object) -> None:
-    """A new password ends every other session, and their rows, so that nobody is shown what is over."""
+    """A new password ends every other session, and their rows, so that nobody is shown what is over; it is the account's own."""
+    Account.objects.filter(pk=user.pk).update(password_issued_at=None)
+    _write_of(request, "people.password_changed", user.pk)
+    _end_others(request, user)
+
+
+def factor_changed(sender: object, request: HttpRequest, user: Any, signal: Any = None, **_more: object) -> None:
+    """A second factor that is new, gone or renewed ends every other session, as a new password does."""
+    _write_of(request, "people.factor_changed", user.pk)
+    _end_others(request, user)
+
+
+def factor_failed(sender: object, request: HttpRequest, user: Any, **_more: object) -> None:
+    """A wrong code, written down."""
+    _write_of(request, "people.factor_failed", user.pk)
+
+
+def sign_in_failed(sender: object, request: HttpRequest | None = None, **_more: object) -> None:
+    """Somebody was not let in. Neither the name nor the password is kept: either may have been typed into the other's place."""
+    if getattr(request, "axes_locked_out", False):
+        return  # not judged at all: a guesser who is locked out fills no audit
+    device = device_of(request) if request is not None else ""
+    audit.write([audit.draft("people.sign_in_failed", Actor(Role.PUBLIC, device=device), {}, refused="sign_in")])
+
+
+def signed_out(sender: object, request: HttpRequest, user: Any, **_more: object) -> None:
+    """Somebody left by their own button, or was sent away."""
+    if user is not None:
+        _write_of(request, "people.signed_out", user.pk)
+
+
+def _end_others(request: HttpRequest, user: Any) -> None:
     told = request.session.get(SITTING_KEY) or {}
     Sitting.objects.filter(account=user.pk).exclude(number=told.get("number", "")).delete()
 
@@ -112,7 +143,10 @@ def _end(request: HttpRequest) -> None:
 
 
 def _write(request: HttpRequest, action: str) -> None:
-    account = int(request.user.pk or 0)
+    _write_of(request, action, int(request.user.pk or 0))
+
+
+def _write_of(request: HttpRequest, action: str, account: int) -> None:
     actor = Actor(Role.PUBLIC, account_id=account, device=device_of(request))
     audit.write([audit.draft(action, actor, {}, subject=("people.account", account))])
 

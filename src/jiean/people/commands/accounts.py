@@ -68,12 +68,15 @@ def change_account(
 
 @command
 def issue_password(actor: Actor, account_id: int) -> str:
-    """Set a new random password and return it, to be shown once; running sessions end. Raises NotFound, ProveYourself."""
+    """Set a new random password and return it, to be shown once; running sessions end, and it lets in only to be changed.
+
+    Raises NotFound, ProveYourself.
+    """
     demand_proof(actor)
     account = fetch(Can.KEEP_ACCOUNTS, actor, Account, account_id)
     password = get_random_string(PASSWORD_LENGTH, PASSWORD_SIGNS)
     account.set_password(password)
-    change(account, password=account.password)
+    change(account, password=account.password, password_issued_at=clocks.now())
     Sitting.objects.filter(account=account).delete()
     return password
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from jiean.kernel.actor import PERSONAL_ROLES, Role
 from jiean.kernel.http import SignInFirst, actor_of, public_door
@@ -37,6 +39,9 @@ def choose(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     if not actor.is_signed_in:
         raise SignInFirst
+    if getattr(request.user, "password_issued_at", None):
+        messages.warning(request, _("这是系统管理员给的密码，请先换成您自己的，再开始工作。"))
+        return redirect("account_change_password")
     roles = own_roles(actor)
     if request.method == "POST":
         form = RoleForm(request.POST)

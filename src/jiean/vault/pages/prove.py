@@ -83,6 +83,7 @@ def _kept(request: HttpRequest, purpose: PurposeForm, code: CodeForm | None) -> 
         return False
     if code is not None:
         code.save()
+        request.session.cycle_key()
     if "purpose" in purpose.fields:
         request.session[PURPOSE_KEY] = [purpose.cleaned_data["purpose"], clocks.now().timestamp()]
     return True
