@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 
 from jiean.config import keys as words
 from jiean.config.cli import parser
@@ -15,11 +18,14 @@ from jiean.intake.models import Report
 from jiean.kernel.errors import Invalid
 from jiean.vault import parts
 from jiean.vault.commands import open_record
+from jiean.vault.factors import key_of
 from jiean.vault.keys import KeyUnavailable, make_station_keys, station_keys
 from jiean.vault.models import MatterKey, MatterKind, Purpose
 from jiean.vault.parts import BadPart
+from jiean.vault.queries import sealed_factors
 from tests.intake.scenes import with_contact
 from tests.town import Town
+from tests.trust.factors import secret_of
 
 pytestmark = pytest.mark.trust
 TOLD = {"name": "张三丰", "phone": "13800001234"}
@@ -53,6 +59,34 @@ def test_after_a_rotation_old_and_new_records_open(key: Path, town: Town, capsys
     assert set(MatterKey.objects.values_list("key_id", flat=True)) == {"k2"}
     assert opened(town, old) == opened(town, new) == TOLD
     assert jiean("check") == 0 and "2 matters under k2" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_secrets_of_second_factors_are_sealed_and_move_with_the_key(
+    key: Path, town: Town, code: Callable[[str], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As they lie in the database; one kept in clear by an older version is sealed by the next rotation."""
+    secret = secret_of(town.accounts["chenxiao"])
+    row = Authenticator.objects.get()
+    assert secret not in json.dumps(row.data) and key_of(row.data["secret"]) == "k1"
+    old = secret_of(town.accounts["hanli"])
+    Authenticator.objects.filter(user=town.accounts["hanli"]).update(data={"secret": old})
+    assert totp.TOTP(Authenticator.objects.exclude(pk=row.pk).get()).validate_code(code(old))
+    assert jiean("check") == 0 and "1 second factors in clear" in capsys.readouterr().out
+    assert jiean("rotate") == 0
+    assert sealed_factors() == {"k2": 2} and old not in str(Authenticator.objects.values_list("data", flat=True))
+    row.refresh_from_db()
+    assert totp.TOTP(row).validate_code(code(secret))
+
+
+@pytest.mark.django_db
+def test_without_the_key_no_code_is_judged_and_the_page_says_so(
+    key: Path, town: Town, code: Callable[[str], str]
+) -> None:
+    secret = secret_of(town.accounts["chenxiao"])
+    key.unlink()
+    answer = town.browser("chenxiao", proved=False).post("/prove", {"code": code(secret), "purpose": "dispatch"})
+    assert answer.status_code == 503 and "110" in answer.content.decode()
 
 
 @pytest.mark.django_db

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
 from jiean.dispatch.commands import cancel_incident
@@ -32,13 +31,13 @@ from jiean.kernel.http import own_path
 from jiean.kernel.models import AuditEntry
 from jiean.kernel.pictures import redraw
 from jiean.people.commands import give_role, issue_password, take_role
-from jiean.people.models import Account
 from jiean.vault.commands import drop_record, look_up_end, open_record
 from jiean.vault.models import Kind as Standing
 from jiean.vault.models import MatterKind, Purpose
 from tests.dispatch.post import open_post
 from tests.intake.scenes import picture, studied, with_contact
 from tests.town import Town
+from tests.trust.factors import secret_of
 
 pytestmark = pytest.mark.trust
 PLACE = "intake.report_read"
@@ -191,23 +190,6 @@ def test_nobody_is_kept_from_taking_a_report(town: Town) -> None:
         302,
         422,
     )
-
-
-def secret_of(account: Account) -> str:
-    """Give an account an authenticator and return its secret."""
-    secret = totp.generate_totp_secret()
-    totp.TOTP.activate(account, secret)
-    return secret
-
-
-STEP = 57_000_000
-
-
-@pytest.fixture
-def code(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
-    """The code of a secret, on a clock that stands, so that no test runs over the edge of thirty seconds."""
-    monkeypatch.setattr(totp, "yield_hotp_counters_from_time", lambda: iter([STEP]))
-    return lambda secret: totp.format_hotp_value(totp.hotp_value(secret, STEP))
 
 
 def asked(client: Client, url: str) -> str:

@@ -12,8 +12,8 @@ import django
 from jiean.config.start import say
 
 DEEDS = {
-    "check": "can the file be used, by its owner alone, and what is still under older keys",
-    "rotate": "add a new key and move every matter under it",
+    "check": "can the file be used, by its owner alone, and what is still under older keys or in clear",
+    "rotate": "add a new key and move every matter and second factor under it",
     "rewrap": "go on with a rotation that was interrupted",
     "split": "write two parts for two people: --part A --part B",
     "join": "make the file again from both parts: --part A --part B",
@@ -59,6 +59,7 @@ def _check(file: Path, _parts: list[Path]) -> None:
 
     from jiean.vault.keys import station_keys  # noqa: PLC0415
     from jiean.vault.models import MatterKey  # noqa: PLC0415
+    from jiean.vault.queries import sealed_factors  # noqa: PLC0415
 
     keys = station_keys()
     held = dict(MatterKey.objects.values_list("key_id").annotate(n=Count("pk")).order_by())
@@ -68,6 +69,8 @@ def _check(file: Path, _parts: list[Path]) -> None:
             f"{number} matters under {name}"
             + ("" if name in keys.wrapping else ": NOT IN THE FILE, they cannot be read")
         )
+    for name, number in sorted(sealed_factors().items()):
+        say(f"{number} second factors " + (f"under {name}" if name else "in clear: jiean keys rewrap seals them"))
 
 
 def _rotate(file: Path, parts: list[Path]) -> None:
@@ -80,12 +83,13 @@ def _rotate(file: Path, parts: list[Path]) -> None:
 
 def _rewrap(_file: Path, _parts: list[Path]) -> None:
     from jiean.kernel.actor import Actor  # noqa: PLC0415
-    from jiean.vault.commands import rewrap_keys  # noqa: PLC0415
+    from jiean.vault.commands import reseal_factors, rewrap_keys  # noqa: PLC0415
     from jiean.vault.keys import station_keys  # noqa: PLC0415
 
     total = 0
     while moved := rewrap_keys(Actor.system()):
         total += moved
+    say(f"{reseal_factors(Actor.system())} second factors sealed under {station_keys().current}")
     say(f"{total} matters moved under {station_keys().current}; older keys stay in the file for older backups")
 
 

@@ -138,6 +138,7 @@ ACCOUNT_ADAPTER = "jiean.config.accounts.StaffOnly"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Jiean"
+MFA_ADAPTER = "jiean.vault.factors.SealedFactors"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

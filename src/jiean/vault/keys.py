@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import secrets
 import stat
@@ -17,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+
+from jiean.kernel.http import Unavailable
+
+log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 
@@ -60,6 +65,15 @@ def station_keys() -> StationKeys:
             raise KeyUnavailable(f"station key file {path} must be readable by its owner alone (chmod 600)")
         kept = _kept = (mark, _read(path))
     return kept[1]
+
+
+def journal_keys() -> StationKeys:
+    """The keys for what is sealed outside of the vault's records. Raises Unavailable: nothing is kept in clear."""
+    try:
+        return station_keys()
+    except KeyUnavailable as away:
+        log.critical("nothing can be sealed: %s", away)
+        raise Unavailable from away
 
 
 def _read(path: Path) -> StationKeys:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
 
 from jiean.kernel import audit, clocks
@@ -17,6 +19,7 @@ from jiean.vault.access import Can
 from jiean.vault.access import Told as Told
 from jiean.vault.access import may_look as may_look
 from jiean.vault.access import stated_purpose as stated_purpose
+from jiean.vault.factors import SECRETS, key_of
 from jiean.vault.glass import REVIEW_WITHIN
 from jiean.vault.keys import KeyUnavailable, station_keys
 from jiean.vault.marks import marks_wanted
@@ -175,3 +178,9 @@ def hidden_looks(kind: MatterKind, matter_id: int) -> list[tuple[int, dt.datetim
     """Account, begin and end of looks through broken glass the resident is not told of yet."""
     rows = Glass.objects.filter(matter_kind=kind, matter_id=matter_id, hidden_until__gt=clocks.now())
     return list(rows.values_list("account_id", "started_at", "until"))
+
+
+def sealed_factors() -> Counter[str]:
+    """How many secrets of second factors are sealed under each key, by its id; under an empty one those kept in clear."""
+    kept = Authenticator.objects.filter(data__has_any_keys=SECRETS).values_list("data", flat=True)
+    return Counter(key_of(data[name]) for data in kept for name in SECRETS if name in data)

@@ -15,7 +15,6 @@ from jiean.kernel.audit import record_read
 from jiean.kernel.command import command
 from jiean.kernel.errors import Forbidden, IllegalMove, Invalid, NotFound
 from jiean.kernel.holds import hold_on
-from jiean.kernel.http import Unavailable
 from jiean.kernel.rows import Change, insert, together
 from jiean.kernel.text import clean
 from jiean.kernel.workflow import change
@@ -258,15 +257,6 @@ def digest_ends(actor: Actor, *, after: int = 0, limit: int = 1000) -> int:
             row.digests = [*row.digests, wanted]
     SealedRecord.objects.bulk_update(rows, ["digests"], batch_size=200)
     return rows[-1].pk if rows else 0
-
-
-def journal_keys() -> StationKeys:
-    """The keys with which a room seals what it must keep outside of the database. Raises Unavailable: nothing is kept in clear."""
-    try:
-        return station_keys()
-    except KeyUnavailable as away:
-        log.critical("nothing can be sealed: %s", away)
-        raise Unavailable from away
 
 
 def keep_words(matter_kind: MatterKind, texts: Mapping[int, str]) -> int:
