@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections import Counter
 from pathlib import Path
 
+from tests.house.plan import SOURCE, python_files
+
 ROOT = Path(__file__).resolve().parents[2]
-PAPERS = ("asvs.md", "threats.md", "trust.md", "impact.md")
+PAPERS = ("asvs.md", "threats.md", "trust.md", "impact.md", "security.md")
 NAMED = re.compile(r"`(tests/[\w/]+(?:\.py)?)(?:::(\w+))?`")
 ROW = re.compile(r"^\| (V\d+\.\d+\.\d+) \| (\d) \| ([^|]+) \| (\S+) \| ([^|]*)\| ([^|]*)\|$", re.MULTILINE)
 SUM = re.compile(r"^\| (1|2|both) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
@@ -101,3 +104,41 @@ def test_a_requirement_left_out_doubled_or_dressed_up_is_named() -> None:
     ]
     assert gone("[a](asvs.md) [b](none.md) [c](trust.md#figures) [d](trust.md#none)") == ["none.md#", "trust.md#none"]
     assert sums(table.replace(line[0], "")) != sums(table)
+
+
+LIMIT = re.compile(r"\| ([^|]+) \| `([\w.]+):([A-Z_]+)` \|$", re.MULTILINE)
+CRYPTOGRAPHY = re.compile(
+    r"^\s*(?:from|import) (?:cryptography|hashlib|hmac|secrets)\b|import signing\b|django\.utils\.crypto import|crypto\.subtle",
+    re.MULTILINE,
+)
+
+
+def otherwise(page: str) -> list[str]:
+    """Limits a page tells otherwise than the code has them."""
+    found = [
+        (said, where, name, getattr(importlib.import_module(where), name)) for said, where, name in LIMIT.findall(page)
+    ]
+    return [f"{where}:{name} is {held}, told as {said}" for said, where, name, held in found if said != str(held)]
+
+
+def unlisted(page: str) -> list[str]:
+    """Files that touch cryptography and stand in no row of the page."""
+    scripts = (file for file in SOURCE.rglob("*.js") if "vendor" not in file.parts)
+    files = [file for file in (*python_files(), *scripts) if CRYPTOGRAPHY.search(file.read_text(encoding="utf-8"))]
+    assert len(files) > 30
+    return [name for file in files if f"`{(name := str(file.relative_to(SOURCE)))}`" not in page]
+
+
+def test_limits_and_cryptography_stand_on_paper_as_in_the_code() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    assert len(LIMIT.findall(page)) >= 25
+    assert otherwise(page) == [] and unlisted(page) == []
+
+
+def test_a_limit_told_otherwise_and_an_algorithm_left_out_are_named() -> None:
+    """The plants."""
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    assert otherwise(page.replace("| 4 | `jiean.people", "| 5 | `jiean.people")) == [
+        "jiean.people.sittings:PLACES is 4, told as 5"
+    ]
+    assert unlisted(page.replace("`vault/crypto.py`", "")) == ["vault/crypto.py"]

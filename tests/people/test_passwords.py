@@ -50,6 +50,17 @@ def actions() -> list[str]:
     return list(AuditEntry.objects.filter(action__regex=ABOUT).order_by("pk").values_list("action", flat=True))
 
 
+@pytest.mark.parametrize("weak", [
+    "kurz-7-x", "1234567890", "password12", "Password2024!", "p@ssw0rd!!", "qwertyuiop", "monkeymonkey", "woaini1314520",
+    "wangxm-2024", "jiean-mo-li", "Paichusuo-88x", "新街派出所第一个", "皆安演示派出所2026", "13800001234",
+])  # fmt: skip
+def test_weak_passwords_are_refused(town: Town, weak: str) -> None:
+    town.accounts["wangxm"].phone = "13800001234"
+    town.accounts["wangxm"].save()
+    mine = sign_in(browser())
+    assert not change(mine, weak) and is_in(sign_in(browser()))
+
+
 @pytest.mark.parametrize(
     "good", ["绿豆汤和晾衣架都在楼顶上", "kiwi lantern ferry", "  two blanks before ", "Ünï-côdé-şifre", "zig" * 40]
 )
@@ -85,6 +96,7 @@ def test_a_password_given_out_lets_in_only_to_be_changed(town: Town) -> None:
     assert mine.get("/my").status_code == 403 and mine.get("/api/v1/incidents").status_code == 403
     led = mine.get("/role")
     assert led["Location"] == CHANGE and "先换成您自己的" in mine.get(CHANGE).content.decode()
+    assert not change(mine, given[-1], old=given[-1]), "not by itself"
     assert mine.post("/role", {"role": "OFC"})["Location"] == CHANGE
     assert change(mine, "kiwi lantern ferry", old=given[-1]) and is_in(mine)
 
