@@ -200,7 +200,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 @router.post("/orders/{int:assignment_id}/{deed}", auth=readers)
 def stamp(request: HttpRequest, assignment_id: int, deed: OrderDeed, body: Deed) -> HttpResponse:
-    """A stamp on an order."""
+    """A stamp on an order. One made without a network says so by the headers ``X-Made-At`` and ``X-Sent-At``: see ``POST /reports``."""
     return changed(_ORDER_DEEDS[deed](request, assignment_id, body))
 
 
