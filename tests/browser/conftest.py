@@ -43,6 +43,8 @@ from tests.town import MARKET_AT, VILLAGE_AT, found
 READY_WITHIN_S = 120
 DESK = (1440, 900)
 PHONE = (390, 844)
+DAY_FAST = "{ const real = Date.now; window.aheadMs = 86_400_000; Date.now = () => real() + window.aheadMs; }"
+"""A page's script before all others: its clock is a day fast, and ``aheadMs`` moves it on."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jiean.disputes.models import Talk
-from tests.browser.conftest import PHONE, OpenPage
+from jiean.kernel.models import Transition
+from tests.browser.conftest import DAY_FAST, PHONE, OpenPage
 from tests.browser.test_disputes import at_table, opened_form
 from tests.dispatch.post import Post
 
@@ -40,6 +41,7 @@ def test_notes_outlive_a_reload_and_a_cut_line_and_are_kept_once(open_page: Open
     written(page, SAID)
     (kept,) = page.evaluate(KEPT)
     assert kept[0] == "draft" and SAID not in kept[1], "sealed in the browser"
+    page.add_init_script(DAY_FAST)
     page.reload()
     expect(page.locator("[data-says=back]")).to_be_visible()
     expect(page.locator("#talk_note_words")).to_have_value(SAID)
@@ -50,6 +52,7 @@ def test_notes_outlive_a_reload_and_a_cut_line_and_are_kept_once(open_page: Open
     assert not Talk.objects.filter(dispute=one.row).exists()
     # the first answer is lost on the way back: the words are sent again, and kept once
     page.context.route("**/talk", lambda route: (route.fetch(), route.abort()), times=1)
+    page.evaluate("window.aheadMs += 300_000")  # they wait for five minutes
     with page.expect_navigation(url=f"**/disputes/{one.row.pk}"):
         page.context.set_offline(False)
         page.wait_for_timeout(1500)
@@ -58,6 +61,9 @@ def test_notes_outlive_a_reload_and_a_cut_line_and_are_kept_once(open_page: Open
     expect(page.locator("#talk_note_words")).to_have_value("")
     assert Talk.objects.filter(dispute=one.row).count() == 1
     assert page.evaluate(KEPT) == []
+    line = Transition.objects.get(kind="disputes.dispute", subject_id=one.row.pk, code="talk_held")
+    assert line.made_at and line.device_at and 290 < (line.at - line.made_at).total_seconds() < 360
+    assert 86_000 < (line.device_at - line.made_at).total_seconds() < 86_800
 
 
 def test_what_is_refused_stays_with_its_writer_and_sign_out_takes_the_rest(

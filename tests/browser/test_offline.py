@@ -17,7 +17,7 @@ from jiean.dispatch.models import Assignment, Incident
 from jiean.intake.models import Photo, Report
 from jiean.kernel import clocks
 from jiean.kernel.models import Transition
-from tests.browser.conftest import PHONE, OpenPage, Web
+from tests.browser.conftest import DAY_FAST, PHONE, OpenPage, Web
 from tests.browser.test_board import connected, free_unit
 from tests.dispatch.post import Post
 from tests.intake.scenes import picture
@@ -34,7 +34,6 @@ CONTROLLED = """async () => {
     await new Promise((told) => navigator.serviceWorker.addEventListener("controllerchange", told, { once: true }));
   }
 }"""
-DAY_FAST = "{ const real = Date.now; window.aheadMs = 86_400_000; Date.now = () => real() + window.aheadMs; }"
 HERE = Path(__file__).parent
 STORY = (HERE / "histories.js").read_text(encoding="utf-8")
 DEEDS = (HERE / "deed_histories.js").read_text(encoding="utf-8")
@@ -104,6 +103,7 @@ def test_twenty_reports_written_while_the_line_is_cut_arrive_once(
     open_page: OpenPage, web: Web, live_post: Post
 ) -> None:
     page = open_page("/report", size=PHONE)
+    page.add_init_script(DAY_FAST)
     page.evaluate(CONTROLLED)
     before = set(Report.objects.values_list("pk", flat=True))
     web.stop()
@@ -127,11 +127,15 @@ def test_twenty_reports_written_while_the_line_is_cut_arrive_once(
         expect(page.locator("#waiting")).to_have_text(str(CUT), timeout=WAIT_MS)
     finally:
         web.start()
+    page.add_init_script("window.aheadMs += 600_000")  # ten minutes later
     page.goto("/report")  # the ordinary page again: it sends what waits, and leads to it
     page.click("#outbox a")
     expect(page.locator("#queue [data-state=received]")).to_have_count(CUT, timeout=WAIT_MS)
     fresh = Report.objects.exclude(pk__in=before).order_by("pk")
     assert list(fresh.values_list("text", flat=True)) == [f"断网时写的第 {number} 件" for number in range(CUT)]
+    for report in fresh:
+        assert report.made_at and 10 * MINUTE < report.received_at - report.made_at < 15 * MINUTE, "by its age"
+        assert report.device_at and report.device_at > report.received_at, "a day fast, as it said"
     photos = list(Photo.objects.filter(report__in=fresh).values_list("report_id", flat=True))
     assert photos == [fresh[0].pk], "the picture of the first, once"
     shown = page.inner_text("#queue")
