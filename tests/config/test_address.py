@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from jiean.config import address
+from jiean.config.database import connect, faults, in_clear
 from jiean.config.settings import database
 
 
@@ -31,3 +34,18 @@ def test_passwords_with_signs_and_words_for_libpq_arrive() -> None:
     asked = database(url)
     assert (asked["HOST"], asked["PORT"], asked["PASSWORD"]) == ("one,two", "1,2", "p@ss/w:rd")
     assert asked["OPTIONS"]["target_session_attrs"] == "read-write" and asked["OPTIONS"]["sslmode"] == "verify-full"
+
+
+@pytest.mark.parametrize(
+    ("server", "sealed", "read_along"),
+    [("", False, False), ("127.0.0.1", False, False), ("::1", False, False), ("10.0.0.5", True, False), ("10.0.0.5", False, True),
+     ("fe80::1%eth0", False, True)],
+)  # fmt: skip
+def test_a_line_in_clear_over_a_network_is_seen(server: str, sealed: bool, read_along: bool) -> None:
+    assert in_clear(server, sealed) is read_along
+
+
+def test_the_line_to_this_machines_own_server_is_none() -> None:
+    with connect(os.environ["DATABASE_URL"]) as db:
+        assert not in_clear(db.info.hostaddr, db.pgconn.ssl_in_use)
+    assert not [fault for fault in faults(os.environ["DATABASE_URL"]) if "clear text" in fault]

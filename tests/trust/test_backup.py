@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -85,6 +86,25 @@ def test_every_changed_byte_and_every_cut_is_found(frames: None) -> None:
     for one in forged:
         with pytest.raises(BadFile):
             opened(one, len(content))
+
+
+OLD = (
+    "dm>?CZ*_DcI(s5-W+FNwVr6D;a%CcYEFxxaa&2LBB03^!X=Pz<AaiA5Y-MC1W@&6?ATc5=B5P%NB075_W^!+BB03^)VRLhEXmVk5Wg;vhaA9(E"
+    "b0Ru1EFyDZY;+<zB11-NRzyQKK}}(2R4YkJGgw7<GDCMgJtBQ9B6o6OaByX0B03^3N?J`bVlYB^FGX=UQf^XrY&d0AZf;OCIY($=Z!2tOGjwTc"
+    "VM1?HT0v_$Y;Z?#RYX@$PgPoWGdFWtXEZiXH)KjVFj!4$VL@tnYBe_^eF^{o02<}}#lOEqYMF%qNF}|=zGaO+XDtY|3~!<Y"
+)
+"""A file of the version before files said what their passphrase costs to try."""
+
+
+def test_a_passphrase_costs_a_guesser_what_is_advised_and_older_files_still_open() -> None:
+    key = sealed_file.with_passphrases([b"correct horse battery"])
+    old = base64.b85decode(OLD)
+    assert "cost" not in sealed_file.header_of(old.splitlines()[0])["key"] and opened(old, 10, key) == b"kept since"
+    head = sealed_file.header_of(sealed(b"x", key).splitlines()[0])
+    assert head["key"]["cost"] == 2**17, "OWASP's advice for scrypt with r = 8 and p = 1"
+    for cost in (2, 2**30, "x"):
+        with pytest.raises(BadFile):
+            sealed_file._wrapping_key(key, head["key"] | {"cost": cost})
 
 
 def test_only_its_key_opens_it(frames: None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import psycopg
 from psycopg import sql
 
@@ -42,9 +44,16 @@ def faults(url: str) -> list[str]:
             found.append(f"PostgreSQL {_show(db, 'server_version')} is older than 15")
         if _show(db, "server_encoding") != "UTF8":
             found.append("the database is not in UTF-8")
+        if in_clear(db.info.hostaddr, db.pgconn.ssl_in_use):
+            found.append("its line goes over a network in clear text: add ?sslmode=verify-full to DATABASE_URL")
         if not _splits_chinese(db):
             found.append("its character type drops Chinese from trigrams: create it with LC_CTYPE C.UTF-8")
         return found
+
+
+def in_clear(server: str, sealed: bool) -> bool:
+    """Whether who listens on the way to the server at an address (empty: a socket) reads along."""
+    return bool(server) and not sealed and not ipaddress.ip_address(server.partition("%")[0]).is_loopback
 
 
 def give_rights(owner_url: str, app_role: str, schema: str) -> None:

@@ -26,8 +26,10 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 FORMAT = "jiean sealed file 1"
 FRAME_BYTES = 256 * 1024
 HEADER_LIMIT = 8192
-SCRYPT_COST = 2**15
-"""With r = 8 and p = 1: 32 MB and about a tenth of a second a guess (RFC 7914, section 2)."""
+SCRYPT_COST = 2**17
+"""With r = 8 and p = 1: 128 MB and about four tenths of a second a guess (RFC 7914, section 2; OWASP's advice for scrypt)."""
+FIRST_COST = 2**15
+"""Of files that do not say theirs: they were made before files did."""
 SHORTEST_PASSPHRASE = 12
 _TAG_BYTES = 16
 
@@ -65,13 +67,16 @@ def _wrapping_key(opener: Opener, told: Mapping[str, Any]) -> bytes:
         return HKDF(SHA256(), 32, salt, b"jiean sealed file").derive(secret)
     if told["from"] != "passphrase" or len(opener.passphrases) != told["parts"]:
         raise BadFile(f"sealed with {told.get('parts', '?')} passphrase(s), {len(opener.passphrases)} given")
-    return Scrypt(salt, 32, SCRYPT_COST, 8, 1).derive(b"\0".join(sorted(opener.passphrases)))
+    cost = told.get("cost", FIRST_COST)
+    if cost not in (FIRST_COST, SCRYPT_COST):
+        raise BadFile("its head is damaged")
+    return Scrypt(salt, 32, cost, 8, 1).derive(b"\0".join(sorted(opener.passphrases)))
 
 
 def _told(opener: Opener) -> dict[str, Any]:
     salt = base64.b64encode(secrets.token_bytes(16)).decode()
     if opener.passphrases:
-        return {"from": "passphrase", "parts": len(opener.passphrases), "salt": salt}
+        return {"from": "passphrase", "parts": len(opener.passphrases), "salt": salt, "cost": SCRYPT_COST}
     return {"from": "station", "id": opener.current, "salt": salt}
 
 
