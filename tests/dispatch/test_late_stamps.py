@@ -130,4 +130,4 @@ def test_no_phone_betters_the_share_and_the_reader_sees_how_many_came_late(
         assert tap(phone_of(post, sign), orders[sign], "scene", sign, (made, received)).status_code == 200
     assert five_minutes_today(post.town.commander) == ShareInTime(met=0, total=3, late=3, late_in_time=1)
     wall = post.town.browser("hanli").get("/wall/figures").content.decode()
-    assert "其中 3 起是离线补报的到场" in wall and "有 1 起在 5 分钟内" in wall
+    assert "其中 3 起离线到场，按收到的时间算" in wall and "照手机时间 1 起在 5 分钟内" in wall
