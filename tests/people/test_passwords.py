@@ -86,6 +86,7 @@ def test_fields_are_masked_and_known_to_password_managers(town: Town) -> None:
         assert all(f'autocomplete="{name}"' in said for name in names)
         assert said.count('type="password"') == (3 if page == CHANGE else 1)
         assert "onpaste" not in said and "readonly" not in said
+        assert "/accounts/password/reset" not in said, "nothing leads to a page that is not there"
 
 
 def test_a_password_given_out_lets_in_only_to_be_changed(town: Town) -> None:
