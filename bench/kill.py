@@ -244,6 +244,7 @@ def main() -> int:
     asked = words.parse_args()
     outside = Path(tempfile.mkdtemp(prefix="jiean-kill-"))
     outside.chmod(0o755)
+    sound = False
     try:
         result = run(
             outside / "data",
@@ -252,8 +253,12 @@ def main() -> int:
             seed=asked.seed,
             control=asked.control,
         )
+        sound = result.sound is not asked.control
     finally:
-        shutil.rmtree(outside, ignore_errors=True)
+        if sound:
+            shutil.rmtree(outside, ignore_errors=True)
+        else:
+            print(f"the station and what it said are kept in {outside}", file=sys.stderr)
     for name, value in asdict(result).items():
         print(f"{name:<26} {value}")
     if asked.json:

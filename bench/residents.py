@@ -33,6 +33,7 @@ class Result:
     acknowledged: int = 0
     kept: int = 0
     lost: int = 0
+    how_lost: dict[str, int] = field(default_factory=dict)
     doubled: int = 0
     unreacted: int = 0
     audit: str = ""
@@ -119,9 +120,14 @@ def judge(url: str, home: Path, residents: Residents, result: Result) -> None:
         numbers = {str(mark): str(number) for mark, number in rows}
         result.acknowledged = len(residents.numbers)
         result.kept = sum(number in entered for number in residents.numbers.values())
-        result.lost = sum(
-            numbers.get(mark) != entered.get(number, number) for mark, number in residents.numbers.items()
+        result.how_lost = dict(
+            Counter(
+                how
+                for mark, number in residents.numbers.items()
+                if (how := _lost(number, entered, numbers.get(mark), home))
+            )
         )
+        result.lost = sum(result.how_lost.values())
         result.doubled = sum(count > 1 for count in held.values())
         result.unreacted = _unreacted(db)
     times = residents.acknowledged_at
@@ -133,14 +139,35 @@ def judge(url: str, home: Path, residents: Residents, result: Result) -> None:
 
 
 def _entered(home: Path) -> dict[str, str]:
-    """The journal's provisional numbers with those they were given, once none waits any more; patience has its end."""
-    folder, until = home / "journal", time.monotonic() + PATIENCE_S
-    while (folder / "reports.jsonl").exists() and time.monotonic() < until:
+    """The journal's provisional numbers with those they were given, once none waits any more; gives up when for minutes none was."""
+    folder, told = home / "journal", home / "journal" / "entered.jsonl"
+    most, until = -1, 0.0
+    while (folder / "reports.jsonl").exists():
+        entered = told.stat().st_size if told.exists() else 0
+        if entered > most:
+            most, until = entered, time.monotonic() + PATIENCE_S
+        elif time.monotonic() > until:
+            break
         time.sleep(0.5)
-    told = folder / "entered.jsonl"
     return (
         {one["id"]: one["number"] for one in map(json.loads, told.read_bytes().splitlines())} if told.exists() else {}
     )
+
+
+def _lost(told: str, entered: dict[str, str], there: str | None, home: Path) -> str:
+    """How a report that was acknowledged is lost; nothing where it is there under its number."""
+    number = entered.get(told, told)
+    if there is not None and there == number:
+        return ""
+    if not number:
+        return "parked" if (home / "journal" / f"parked-{told}.json").exists() else "parked, and the file is gone"
+    if there is not None:
+        return (
+            "there under a number nobody told"
+            if told.startswith("J") and told not in entered
+            else "there under another number"
+        )
+    return "kept and never entered" if told.startswith("J") and told not in entered else "not there"
 
 
 _WAITING = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'kernel.react' AND status IN ('todo', 'doing')"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from procrastinate import sql
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from jiean.intake.reactions import drain_journal
 from jiean.kernel import clocks
 from jiean.kernel.actor import Actor, Role
 from jiean.kernel.events import react
@@ -37,6 +40,25 @@ def test_a_timer_waits_for_its_time() -> None:
     assert job.scheduled_at is not None
     assert dt.timedelta(seconds=25) < job.scheduled_at - dt.datetime.now(dt.UTC) <= dt.timedelta(seconds=30)
     assert run_jobs() == 0
+
+
+@pytest.mark.django_db
+def test_what_has_its_time_goes_before_a_flood_of_what_only_follows() -> None:
+    """In the order a worker takes them; the periodic deferrer enqueues as ``configure`` does."""
+    for number in range(3):
+        defer(react, event_id=number, name="x", reaction="y")
+    defer(react, in_seconds=-1, event_id=99, name="x", reaction="y")
+    drain_journal.configure().defer(timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.queries["register_worker"])
+        worker_id = cursor.fetchone()[0]
+        taken = []
+        for _job in range(5):
+            cursor.execute(sql.queries["fetch_job"], {"queues": None, "worker_id": worker_id})
+            row = dict(zip([one.name for one in cursor.description], cursor.fetchone(), strict=True))
+            taken.append((row["task_name"], json.loads(row["args"]).get("event_id")))
+    assert taken[:2] == [("kernel.react", 99), ("intake.drain_journal", None)]
+    assert [event for _name, event in taken[2:]] == [0, 1, 2]
 
 
 @pytest.mark.django_db

@@ -158,6 +158,17 @@ def test_a_changed_or_cut_journal_is_named_and_nothing_of_it_is_entered(town: To
     assert away.drain() == (3, 0), "a line that power cut short was never acknowledged"
 
 
+def test_what_power_cut_short_spoils_no_line_that_comes_after_it(town: Town, place: Path) -> None:
+    """Neither in the book of what waits nor in the book of what was entered."""
+    journal.keep(GIVEN, client_key="before")
+    for book in ("reports.jsonl", "entered.jsonl"):
+        with (place / book).open("ab") as torn:
+            torn.write(b'{"id":"J26-TORN","at":"2026')
+    number = journal.keep(GIVEN | {"text": "第二件"}, client_key="after")
+    assert len(journal.entries()) == 2 and journal.state() == (2, 0)
+    assert away.drain() == (2, 0) and set(journal.numbers()) >= {number} and journal.state() == (0, 0)
+
+
 def test_a_poisoned_entry_is_parked_and_shown_and_holds_no_other_up(town: Town, place: Path) -> None:
     with database_away():
         by_api("a", place_token="nowhere")

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -137,9 +137,9 @@ def _key(wrapping: bytes, number: str) -> bytes:
 
 
 def _append(file: Path, told: dict[str, str]) -> None:
-    """Add a line, whole or not at all: what a full disk cut short is cut off again."""
+    """Add a line, whole or not at all: what a full disk cut short is cut off again, and what a power cut did is before the next."""
     with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as out:
-        end = out.seek(0, os.SEEK_END)
+        end = _behind_the_last(out)
         try:
             out.write(orjson.dumps(told) + b"\n")
             out.flush()
@@ -147,6 +147,18 @@ def _append(file: Path, told: dict[str, str]) -> None:
         except OSError:
             os.ftruncate(out.fileno(), end)
             raise
+
+
+def _behind_the_last(out: IO[bytes]) -> int:
+    """Go behind the last whole line and return where that is; of the rest nobody was told anything."""
+    end = out.seek(0, os.SEEK_END)
+    if end:
+        out.seek(end - 1)
+        if out.read(1) != b"\n":
+            out.seek(0)
+            end = out.read().rfind(b"\n") + 1
+            out.truncate(end)
+    return out.seek(end)
 
 
 def entries() -> list[Entry]:
@@ -245,8 +257,7 @@ def again(enter: Callable[[Entry], str]) -> int:
 
 def numbers(place: Path | None = None) -> dict[str, str]:
     """Provisional numbers that were entered, with the number each was given; empty for a parked one."""
-    file = (place or folder()) / "entered.jsonl"
-    lines = file.read_bytes().splitlines() if file.exists() else []
+    lines = _whole_lines((place or folder()) / "entered.jsonl")
     return {told["id"]: told["number"] for told in map(orjson.loads, lines)}
 
 
@@ -260,7 +271,11 @@ def state() -> tuple[int, int]:
 
 
 def _lines(place: Path) -> list[bytes]:
-    file = place / "reports.jsonl"
+    return _whole_lines(place / "reports.jsonl")
+
+
+def _whole_lines(file: Path) -> list[bytes]:
+    """What was written to its end."""
     whole = file.read_bytes() if file.exists() else b""
     return whole[: whole.rfind(b"\n") + 1].splitlines()
 

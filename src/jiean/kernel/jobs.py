@@ -12,6 +12,9 @@ from procrastinate.tasks import Task
 
 RETRIES = RetryStrategy(max_attempts=6, exponential_wait=3)
 STALLED_AFTER_S = 60
+ON_TIME = 10
+"""The priority of timers and of jobs put off to a moment. What only follows a deed has none: after a flood of reports it may be minutes
+behind, and neither an order nobody signs nor the journal may wait for it (measured: docs/trust.md)."""
 
 Job = Callable[..., Any]
 
@@ -29,7 +32,7 @@ def periodic(name: str, cron: str) -> Callable[[Job], Task[..., Any, Any]]:
             function()
 
         run.__doc__ = function.__doc__
-        return app.periodic(cron=cron)(app.task(name=name, queue="timers")(run))
+        return app.periodic(cron=cron)(app.task(name=name, queue="timers", priority=ON_TIME)(run))
 
     return register
 
@@ -38,12 +41,12 @@ def defer(task: Task[..., Any, Any], *, in_seconds: float = 0, **arguments: Any)
     """Enqueue a job, now or later, in the transaction that is open: rolled back, it never was."""
     options: dict[str, Any] = {}
     if in_seconds:
-        options["schedule_at"] = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=in_seconds)
+        options |= {"schedule_at": dt.datetime.now(dt.UTC) + dt.timedelta(seconds=in_seconds), "priority": ON_TIME}
     task.configure(**options).defer(**arguments)
 
 
 @app.periodic(cron="* * * * * */20")
-@app.task(name="kernel.retry_stalled_jobs", queue="timers", pass_context=True)
+@app.task(name="kernel.retry_stalled_jobs", queue="timers", pass_context=True, priority=ON_TIME)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Take up what a killed worker left unfinished."""
     manager = context.app.job_manager
