@@ -47,6 +47,7 @@ NO_PAGES = {
     "dispatch:hints", "dispatch:move", "dispatch:end-move", "dispatch:batch", "dispatch:my-move", "dispatch:divert",
     "dispatch:patrol-way", "dispatch:my-patrol", "dispatch:closure", "dispatch:closure-map", "dispatch:closure-streets",
     "dispatch:my-way",
+    "disputes:between",
     "disputes:deed", "disputes:party", "disputes:talk", "disputes:drop-rule", "disputes:own-deed",
     "disputes:post-take", "disputes:post-call", "disputes:post-end", "disputes:post-duty", "disputes:post-duty-drop",
     "disputes:return-file", "disputes:room", "disputes:room-close", "disputes:subscribe", "disputes:feed", "disputes:meeting",
