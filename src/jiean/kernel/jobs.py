@@ -13,8 +13,8 @@ from procrastinate.tasks import Task
 RETRIES = RetryStrategy(max_attempts=6, exponential_wait=3)
 STALLED_AFTER_S = 60
 ON_TIME = 10
-"""The priority of timers and of jobs put off to a moment. What only follows a deed has none: after a flood of reports it may be minutes
-behind, and neither an order nobody signs nor the journal may wait for it (measured: docs/trust.md)."""
+"""The priority of timers and of jobs put off to a moment. What only follows a deed has none: after a flood of reports it may be long
+behind, and neither an order nobody signs nor the journal may wait for it."""
 
 Job = Callable[..., Any]
 
