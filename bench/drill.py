@@ -22,10 +22,11 @@ from typing import Any
 
 import psycopg
 
-from bench.cluster import free_port, server_programs
+from bench.cluster import server_programs
 from bench.failover import MAKE
 from bench.failover import Station as Served
 from bench.kill import Station as Demo
+from bench.ports import free_port
 from jiean.config.embedded import OWNER, identity
 
 WORDS = {"text": "楼道里有积水，请来看看。", "lon": 121.45, "lat": 31.2}

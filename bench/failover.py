@@ -27,7 +27,8 @@ from typing import Protocol
 
 import psycopg
 
-from bench.cluster import PASSWORDS, Cluster, free_port, missing
+from bench.cluster import PASSWORDS, Cluster, missing
+from bench.ports import free_port
 from bench.residents import PATIENCE_S, Residents, Result, judge
 
 PAUSE_S = 0.25

@@ -49,12 +49,13 @@ class Station:
         self.home, self.port = home, port
         self.server = Embedded(home)
         self.process: subprocess.Popen[bytes] | None = None
+        self._log = home.parent / f"{home.name}.log"
 
     def open(self) -> None:
         """Start it, or start it again; returns before it answers."""
         known = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "JIEAN_DATA_DIR")}
         words = ["demo", "--quiet", "--port", str(self.port), "--data-dir", str(self.home)]
-        with (self.home.parent / f"{self.home.name}.log").open("ab") as lines:
+        with self._log.open("ab") as lines:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "jiean.config.cli", *words], env=known, stdout=lines, stderr=subprocess.STDOUT
             )
@@ -71,6 +72,15 @@ class Station:
             door.request("GET", "/healthz")
             return door.getresponse().status == 200
         return False
+
+    def told(self) -> str:
+        """What it and its database said last, and how the machine stands: for whoever must find out why it does not come back."""
+        lines = [f"free {shutil.disk_usage(self.home.parent).free // 2**20} MB, load {os.getloadavg()[0]:.1f}"]
+        lines += [f"{pid} {words[:90]}" for pid, words in self._processes()]
+        for file, most in ((self._log, 12), (self.server.log, 8)):
+            if file.exists():
+                lines += [f"-- {file.name}", *file.read_text(encoding="utf-8", errors="replace").splitlines()[-most:]]
+        return "\n".join(lines)
 
     def wait_until_it_answers(self) -> None:
         """Raises TimeoutError."""
@@ -146,13 +156,12 @@ class Aim:
 def run(home: Path, port: int, aim: Aim, *, seed: int = 1, control: bool = False) -> Result:
     """Kill and take reports as far as aimed; then count what is there."""
     chance, result = random.Random(seed), Result()
-    station = Station(home, port)
+    station, residents = Station(home, port), Residents(port)
     station.open()
     try:
         station.wait_until_it_answers()
         if control:
             _loosen(station)
-        residents = Residents(port)
         residents.start()
         seen = _kill_on(station, residents, chance, aim, ["postgres"] if control else list(VICTIMS), result)
         while len(residents.numbers) < aim.acknowledged and not aim.late:
@@ -163,7 +172,11 @@ def run(home: Path, port: int, aim: Aim, *, seed: int = 1, control: bool = False
         _tell_times(seen, result)
         result.took_s = round(time.monotonic() - aim.began, 1)
         return result
+    except TimeoutError as error:
+        error.add_note(station.told())
+        raise
     finally:
+        residents.give_up()
         station.close()
 
 

