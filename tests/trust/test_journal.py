@@ -150,10 +150,13 @@ def test_a_changed_or_cut_journal_is_named_and_nothing_of_it_is_entered(town: To
             by_api(key)
     file = place / "reports.jsonl"
     lines = file.read_bytes().splitlines(keepends=True)
-    for wrong in (lines[1:], [lines[0], lines[2]], [lines[1], lines[0], lines[2]], [b"{}\n", *lines[1:]]):
+    unread = [[first, *lines[1:]] for first in (b"{}\n", b"[]\n", b"no entry\n")]
+    for number, wrong in enumerate([lines[1:], [lines[0], lines[2]], [lines[1], lines[0], lines[2]], *unread]):
         file.write_bytes(b"".join(wrong))
         with pytest.raises(journal.Broken):
             away.drain()
+        with database_away():
+            assert by_api(f"new-{number}").status_code == 202, "whoever reports is not refused for it"
     file.write_bytes(b"".join(lines) + lines[0][:30])
     assert away.drain() == (3, 0), "a line that power cut short was never acknowledged"
 

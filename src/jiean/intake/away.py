@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -77,6 +77,6 @@ def _more(given: dict[str, Any]) -> dict[str, Any]:
     return {"photos": [Picture(base64.b64decode(jpeg), width, height) for jpeg, width, height in given["photos"]]}
 
 
-def drain(most: int = 10**9, *, wait: bool = True) -> tuple[int, int]:
-    """Enter what waits in the journal, no more than ``most`` at once. Raises Broken, OperationalError."""
-    return journal.drain(entered, most=most, wait=wait)
+def drain(*, go_on: Callable[[], bool] = lambda: True, wait: bool = True) -> tuple[int, int]:
+    """Enter what waits in the journal, as long as one may ``go_on``. Raises Broken, OperationalError."""
+    return journal.drain(entered, go_on=go_on, wait=wait)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import base64
 import fcntl
 import hashlib
+import itertools
 import logging
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -28,6 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from jiean.intake.followed import Followed
 from jiean.intake.tracking import ALPHABET
 from jiean.kernel import clocks
 from jiean.kernel.database import answers
@@ -60,6 +62,30 @@ class Entry:
     key_id: str
     sealed: str
     before: str
+
+
+@dataclass(slots=True)
+class Book:
+    """What all lines say unopened: provisional numbers by the digest of their client's key, and the last line's digest."""
+
+    numbers: dict[str, str] = field(default_factory=dict)
+    last: str = FIRST
+
+    def take(self, line: bytes) -> None:
+        """Read one more line. One that is no entry is said when all are entered; it keeps no report from being written down."""
+        with suppress(ValueError, KeyError, TypeError):
+            said = orjson.loads(line)
+            self.numbers[said["client"]] = said["id"]
+        self.last = hashlib.sha256(line).hexdigest()
+
+
+def _take_number(known: dict[str, str], line: bytes) -> None:
+    said = orjson.loads(line)
+    known[said["id"]] = said["number"]
+
+
+_book: Followed[Book] = Followed(Book, Book.take)
+_entered: Followed[dict[str, str]] = Followed(dict, _take_number)
 
 
 def folder() -> Path:
@@ -107,12 +133,11 @@ def keep(given: dict[str, Any], *, client_key: str | None) -> str:
     """
     client = hashlib.sha256((client_key or secrets.token_hex(16)).encode()).hexdigest()
     with _locked() as place:
-        lines = _lines(place)
-        for line in lines:
-            if (known := orjson.loads(line))["client"] == client:
-                return str(known["id"])
+        with _book.of(place / "reports.jsonl") as book:
+            if client in book.numbers:
+                return book.numbers[client]
+            before = book.last
         number = f"J{clocks.local_day(clocks.now()):%y}-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
-        before = hashlib.sha256(lines[-1]).hexdigest() if lines else FIRST
         entry = _sealed(number, client, given | {"key": client_key or number}, before)
         try:
             _append(place / "reports.jsonl", entry)
@@ -195,8 +220,10 @@ def opened(entry: Entry) -> dict[str, Any]:
     return given
 
 
-def drain(enter: Callable[[Entry], str], *, most: int = 10**9, wait: bool = True) -> tuple[int, int]:
-    """Enter what waits, in order, and no more than ``most``; ``enter`` returns the number it was given. How many were entered, and parked.
+def drain(
+    enter: Callable[[Entry], str], *, go_on: Callable[[], bool] = lambda: True, wait: bool = True
+) -> tuple[int, int]:
+    """Enter what waits, in order, as long as one may ``go_on``; ``enter`` returns the number it was given. How many entered, and parked.
 
     One that cannot be entered is parked and shown; it holds no other up. A database that goes away again ends the run: what was
     entered is known by its idempotency key. One enters at a time: another waits, or with ``wait`` off leaves it to the first.
@@ -206,7 +233,7 @@ def drain(enter: Callable[[Entry], str], *, most: int = 10**9, wait: bool = True
     with _alone("entering", wait) as mine:
         known = numbers() if mine else {}
         waiting = [entry for entry in entries() if entry.id not in known] if mine else []
-        for entry in waiting[:most]:
+        for entry in itertools.takewhile(lambda _entry: go_on(), waiting):
             try:
                 _append(folder() / "entered.jsonl", {"id": entry.id, "number": enter(entry)})
                 done += 1
@@ -257,17 +284,16 @@ def again(enter: Callable[[Entry], str]) -> int:
 
 def numbers(place: Path | None = None) -> dict[str, str]:
     """Provisional numbers that were entered, with the number each was given; empty for a parked one."""
-    lines = _whole_lines((place or folder()) / "entered.jsonl")
-    return {told["id"]: told["number"] for told in map(orjson.loads, lines)}
+    with _entered.of((place or folder()) / "entered.jsonl") as known:
+        return dict(known)
 
 
 def state() -> tuple[int, int]:
     """How many wait, and how many are parked: what the desk is shown. No lock: a number that is a moment old will do."""
     place = folder()
-    lines = _lines(place)
-    known = numbers(place) if lines else {}
-    waiting = sum(orjson.loads(line).get("id") not in known for line in lines)
-    return waiting, len(list(folder().glob("parked-*.json")))
+    with _book.of(place / "reports.jsonl") as book, _entered.of(place / "entered.jsonl") as known:
+        waiting = sum(number not in known for number in book.numbers.values())
+    return waiting, len(list(place.glob("parked-*.json")))
 
 
 def _lines(place: Path) -> list[bytes]:

@@ -93,7 +93,7 @@ def index_the_reason(event: ReportReopened) -> None:
 def drain_journal() -> None:
     """Reports kept on this machine, while the database was away or by the slow lane, are entered in order, some at a time."""
     if journal.state()[0]:
-        away.drain(slow_lane.ENTERED_AT_A_TIME, wait=False)
+        away.drain(go_on=slow_lane.turn(), wait=False)
 
 
 @periodic("intake.look_for_hot_issues", cron="17 * * * *")

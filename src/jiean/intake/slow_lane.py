@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 
 from django.http import HttpRequest
 
@@ -19,8 +20,8 @@ PACE = 60
 SPAN_S = 60.0
 ADDRESSES = 20_000
 """So many addresses are remembered; the one not heard of for longest is forgotten first."""
-ENTERED_AT_A_TIME = 100
-"""So many are entered every five seconds; new ones are kept in between."""
+TURN_S = 2.5
+"""So long of every five seconds what was kept is entered; the other half is for everybody else's matters."""
 
 _heard: OrderedDict[str, deque[float]] = OrderedDict()
 
@@ -40,6 +41,12 @@ def is_full(request: HttpRequest) -> bool:
         return True
     times.append(now)
     return False
+
+
+def turn() -> Callable[[], bool]:
+    """Whether the turn that begins now still lasts: asked before each entry."""
+    until = time.monotonic() + TURN_S
+    return lambda: time.monotonic() < until
 
 
 def _is_elsewhere(address: str) -> bool:
