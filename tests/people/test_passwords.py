@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import runpy
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from allauth.mfa import app_settings as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from django.core.cache import cache
+from django.core.cache.backends import locmem
 from django.test import Client
 
+from jiean.config import office
 from jiean.kernel import clocks
 from jiean.kernel.actor import Role
+from jiean.kernel.errors import Forbidden, Invalid, NotFound, ProveYourself
 from jiean.kernel.models import AuditEntry
-from jiean.people.commands import issue_password
-from jiean.people.models import ISSUED_LASTS, Account, Sitting
+from jiean.people.clocks import forget_remembered
+from jiean.people.commands import issue_password, lift_factors
+from jiean.people.models import ISSUED_LASTS, Remembered, Sitting
 from tests.house.plan import SOURCE
 from tests.town import PASSWORD, Town, prove
+from tests.trust.factors import secret_of
 from tests.trust.test_sittings import browser, is_in, sign_in
 
 ABOUT = r"people\.(sign|factor|password)"
@@ -36,13 +43,6 @@ def nobody_guessed_before() -> None:
 def change(client: Client, new: str, old: str = PASSWORD) -> bool:
     """Whether a change of one's password was taken."""
     return client.post(CHANGE, {"oldpassword": old, "password1": new, "password2": new}).status_code == 302
-
-
-def secret_of(account: Account) -> str:
-    """The secret of an authenticator the account has from now on."""
-    secret: str = totp.generate_totp_secret()
-    totp.TOTP.activate(account, secret)
-    return secret
 
 
 def actions() -> list[str]:
@@ -191,3 +191,76 @@ def test_showing_the_second_factor_makes_the_session_new(town: Town, monkeypatch
 def test_passwords_are_kept_by_scrypt(settings: Any) -> None:
     made = runpy.run_path(str(SOURCE / "config" / "settings.py"))
     assert made["PASSWORD_HASHERS"] == ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+
+
+def test_who_lost_every_factor_is_let_back_by_a_commander_and_by_nobody_else(town: Town) -> None:
+    """The one who issues passwords cannot, and nobody can for themselves: no one person opens another's account alone."""
+    account = town.accounts["wangxm"]
+    secret_of(account)
+    mine = sign_in(browser())
+    for actor in (town.admin, town.dispatcher, town.market_officer):
+        with pytest.raises((NotFound, Forbidden)):
+            lift_factors(actor, account.pk)
+    with pytest.raises(NotFound):
+        lift_factors(town.commander, town.commander.account_id or 0)
+    with pytest.raises(ProveYourself):
+        lift_factors(replace(town.commander, proved_at=None), account.pk)
+    assert "_auth_user_id" not in mine.session, "the password alone does not let in yet"
+    lift_factors(town.commander, account.pk)
+    assert not Sitting.objects.filter(account=account).exists()
+    assert is_in(sign_in(browser()))
+    with pytest.raises(Invalid):
+        lift_factors(town.commander, account.pk)
+    entry = AuditEntry.objects.filter(action="people.lift_factors", outcome="done").get()
+    assert (entry.account_id, entry.subject_id) == (town.commander.account_id, account.pk)
+
+
+def test_the_commanders_page_lifts_lost_factors(town: Town) -> None:
+    account = town.accounts["wangxm"]
+    secret_of(account)
+    page = f"/staff/{account.pk}"
+    desk = town.browser("hanli")
+    assert "验证方式全丢了" in desk.get(page).content.decode()
+    assert "验证方式全丢了" not in town.browser("shenqing").get(page).content.decode()
+    assert desk.post(f"{page}/lift-factors")["Location"] == page
+    assert not Authenticator.objects.filter(user=account).exists()
+
+
+def in_another_process() -> None:
+    """What this process has in its memory is not there."""
+    locmem._caches.clear()
+
+
+def test_a_code_counts_once_in_all_processes_and_failures_add_up(town: Town) -> None:
+    account = town.accounts["wangxm"]
+    code = totp.format_hotp_value(totp.hotp_value(secret_of(account), next(totp.yield_hotp_counters_from_time())))
+    factor = totp.TOTP(Authenticator.objects.get(user=account))
+    assert factor.validate_code(code)
+    in_another_process()
+    assert not factor.validate_code(code)
+    for _time in range(10):
+        sign_in(browser(), password="wrong wrong wrong")
+        in_another_process()
+    assert sign_in(browser(), password=PASSWORD).get("/my").status_code == 302, (
+        "the eleventh from one address in a minute"
+    )
+    kept = "".join(Remembered.objects.values_list("cache_key", flat=True))
+    assert kept and "127.0.0.1" not in kept and code not in kept
+
+
+def test_what_is_known_for_a_moment_is_deleted_after_it(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.set("a", 1, 30)
+    assert forget_remembered() == 0 and cache.get("a") == 1
+    later = clocks.now() + dt.timedelta(minutes=1)
+    monkeypatch.setattr(clocks, "now", lambda: later)
+    assert forget_remembered() == 1 and not Remembered.objects.exists()
+
+
+def test_a_stations_only_commander_is_let_back_at_the_machine(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    secret_of(town.accounts["hanli"])
+    assert office.lift_factors("nobody") == 1 and office.lift_factors("wangxm") == 1
+    assert office.lift_factors("hanli") == 0
+    assert not Authenticator.objects.filter(user=town.accounts["hanli"]).exists()
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "nobody signs in as nobody", "refused", "hanli signs in with the password alone and sets up a new second factor",
+    ]  # fmt: skip

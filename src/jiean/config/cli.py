@@ -34,6 +34,7 @@ _WITH_FOLDER = (
     "import",
     "journal",
     "createadmin",
+    "liftfactors",
     "audit",
     "migrate",
     "replay",
@@ -111,6 +112,8 @@ def _replay_words(again: argparse.ArgumentParser) -> None:
 def _trust_words(todo: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     fields.words(todo.add_parser("fields", help="print every column: class, purpose, basis, keeping"))
     keys.words(todo.add_parser("keys", help="check, rotate, split and join the station's key"))
+    lost = todo.add_parser("liftfactors", help="take lost second factors from an account, where no other commander can")
+    lost.add_argument("username")
     sbom.words(todo.add_parser("sbom", help="print what the program is made of (CycloneDX)"))
     holes.words(todo.add_parser("holes", help="look locked libraries up in a file of advisories (OSV)"))
 
@@ -236,6 +239,7 @@ _ON_DATABASE: dict[str, _Deed] = {
     "triage": lambda asked: triage.run(asked.deed, asked.version, as_json=asked.json),
     "migrate": lambda asked: office.migrate(asked.grant_to),
     "createadmin": lambda asked: office.create_admin(asked.username, asked.name),
+    "liftfactors": lambda asked: office.lift_factors(asked.username),
     "import": lambda asked: office.import_file(asked.kind, asked.file, country=asked.country),
     "replay": _replay,
 }

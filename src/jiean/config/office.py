@@ -40,6 +40,27 @@ def create_key(file: Path) -> int:
     return 0
 
 
+def lift_factors(username: str) -> int:
+    """Take lost second factors from an account, at the machine itself: for the station's only commander."""
+    django.setup()
+    from jiean.kernel.actor import Actor  # noqa: PLC0415 — models load only after django.setup()
+    from jiean.kernel.errors import Refusal  # noqa: PLC0415
+    from jiean.people import commands  # noqa: PLC0415
+    from jiean.people.models import Account  # noqa: PLC0415
+
+    try:
+        account = Account.objects.get(username=username, is_active=True)
+        commands.lift_factors(Actor.system(), account.pk)
+    except Account.DoesNotExist:
+        say(f"nobody signs in as {username}")
+        return 1
+    except Refusal as refusal:
+        say(f"refused: {refusal.message}")
+        return 1
+    say(f"{username} signs in with the password alone and sets up a new second factor")
+    return 0
+
+
 def create_admin(username: str, name: str) -> int:
     """Make the first system administrator; the password is asked for, or read from standard input."""
     django.setup()

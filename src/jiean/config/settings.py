@@ -151,6 +151,15 @@ AXES_RESET_ON_SUCCESS = True
 # By address only: the library also counts by name, and five wrong guesses from anywhere would keep an officer out.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
 
+# In the database, not in each process's memory: a code counts once and failures add up whichever process is asked.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "people_remembered",
+        "KEY_FUNCTION": "jiean.people.remembered.name",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 SESSION_ENGINE = "jiean.people.store"
 SESSION_COOKIE_AGE = 14 * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -13,6 +13,7 @@ from jiean.kernel.actor import PERSONAL_ROLES, STAFF_ROLES, Actor, Role
 class Can(StrEnum):
     SEE_STAFF = "people.see_staff"
     KEEP_ACCOUNTS = "people.keep_accounts"
+    LIFT_FACTORS = "people.lift_factors"
     GIVE_ROLES = "people.give_roles"
     CONFIRM_ROLES = "people.confirm_roles"
     CHOOSE_ROLE = "people.choose_role"
@@ -28,6 +29,11 @@ class Can(StrEnum):
 def own_holdings(actor: Actor) -> Q:
     """The roles the actor's own account holds."""
     return Q(account_id=actor.account_id)
+
+
+def others(actor: Actor) -> Q:
+    """Every account but the actor's own."""
+    return ~Q(pk=actor.account_id)
 
 
 def others_holdings(actor: Actor) -> Q:
@@ -64,6 +70,8 @@ grant(
     {
         Can.SEE_STAFF: dict.fromkeys((*STAFF_ROLES, Role.SYSTEM), everywhere),
         Can.KEEP_ACCOUNTS: {Role.ADMIN: everywhere, Role.SYSTEM: everywhere},
+        # Never who issues passwords: the two together are another's account.
+        Can.LIFT_FACTORS: {Role.COMMANDER: others, Role.SYSTEM: everywhere},
         Can.GIVE_ROLES: {Role.ADMIN: others_holdings, Role.SYSTEM: everywhere},
         Can.CONFIRM_ROLES: {Role.COMMANDER: holdings_to_confirm, Role.SYSTEM: everywhere},
         Can.CHOOSE_ROLE: dict.fromkeys((*PERSONAL_ROLES, Role.PUBLIC), own_holdings),

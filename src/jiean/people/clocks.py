@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from jiean.kernel import clocks
 from jiean.kernel.registry import PERIODS, Keeping
 from jiean.kernel.retention import clock
-from jiean.people.models import Absence, Account, Duty, Message
+from jiean.people.models import Absence, Account, Duty, Message, Remembered
 
 LEFT = "离岗人员"
 """The name a left account bears: what it did still stands in histories under its number."""
@@ -31,6 +31,12 @@ def forget_staff() -> int:
         )
         gone += 1
     return gone
+
+
+@clock("people.forget_remembered", Keeping.SESSION)
+def forget_remembered() -> int:
+    """Delete what was to be known for a moment only."""
+    return Remembered.objects.filter(expires__lt=clocks.now()).delete()[0]
 
 
 def _year() -> dt.timedelta:

@@ -237,6 +237,20 @@ class Sitting(AbstractBaseSession):
         return SessionStore
 
 
+class Remembered(models.Model):
+    """A row of Django's cache in the database: its columns are the library's, its names are ours (see ``remembered``)."""
+
+    cache_key = models.CharField(_("名称"), max_length=255, primary_key=True)
+    value = models.TextField(_("内容"))
+    expires = models.DateTimeField(_("到期"), db_index=True)
+
+    class Meta:
+        verbose_name = _("短时记录")
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 class StaffDraft(Draft):
     """A table of staff read from a file, shown to the one who brought it, and adopted whole or not at all."""
 

@@ -1,6 +1,6 @@
 """Every change among the staff, split by noun."""
 
-from jiean.people.commands.accounts import change_account, close_account, create_account, issue_password
+from jiean.people.commands.accounts import change_account, close_account, create_account, issue_password, lift_factors
 from jiean.people.commands.duties import assign_duty, begin_absence, cover_duty, end_duty, hand_over
 from jiean.people.commands.imports import adopt_staff, drop_staff, import_people, propose_staff
 from jiean.people.commands.messages import read_message, send_message
@@ -27,6 +27,7 @@ __all__ = [
     "import_people",
     "issue_password",
     "keep_organisation",
+    "lift_factors",
     "propose_staff",
     "read_message",
     "send_message",

@@ -146,6 +146,7 @@ def _person(actor: Actor, account_id: int, **forms_given: Any) -> dict[str, Any]
         "holdings": queries.holdings_of(actor, account_id),
         "duties": queries.duties_of(actor, account_id),
         "may_keep": holds(Can.KEEP_ACCOUNTS, actor),
+        "may_lift": holds(Can.LIFT_FACTORS, actor) and actor.account_id != account_id,
         "may_give": holds(Can.GIVE_ROLES, actor) and actor.account_id != account_id,
         "may_arrange": holds(Can.ARRANGE_DUTIES, actor),
         "may_hand_over": holds(Can.ARRANGE_DUTIES, actor) or actor.account_id == account_id,
@@ -235,7 +236,7 @@ def _came_second(
 
 
 def _small_deed(request: HttpRequest, actor: Actor, account_id: int, deed: str) -> None:
-    """Deeds of one button: take a role, end a duty or the sessions, close the account."""
+    """Deeds of one button: take a role, end a duty or the sessions, lift lost factors, close the account."""
     if deed == "take-role":
         role = request.POST.get("role", "")
         if role not in Role.values:
@@ -247,6 +248,8 @@ def _small_deed(request: HttpRequest, actor: Actor, account_id: int, deed: str) 
             commands.end_duty(actor, duty_id, version=version[0] if version else None)
     elif deed == "end-sittings":
         commands.end_sittings_of(actor, account_id)
+    elif deed == "lift-factors":
+        commands.lift_factors(actor, account_id)
     elif deed == "close":
         commands.close_account(actor, account_id)
     else:
