@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext_lazy as _
 
 from jiean.intake.followed import Followed
 from jiean.intake.tracking import ALPHABET
@@ -40,6 +41,7 @@ from jiean.vault.commands import journal_keys
 log = logging.getLogger(__name__)
 R = TypeVar("R")
 FIRST = "0" * 64
+NOT_TAKEN = _("这份上报没有收下：数据库连不上，本机也记不下。请过几分钟再发一次；紧急情况请直接拨打 110。")
 AWAY = (OperationalError, InterfaceError)
 LOOK_SOON_S, LOOK_AGAIN_S = 0.25, 5.0
 """After the database was found away, so long nobody waits for it again: a report goes into the journal at once. A server that
@@ -129,7 +131,7 @@ def _found_away() -> None:
 def keep(given: dict[str, Any], *, client_key: str | None) -> str:
     """Write a report down to the disk and return its provisional number; the same client's key gives the same number again.
 
-    Raises Unavailable: no station key (nothing is kept in clear), or no room on the disk.
+    Raises Unavailable, in words of its own: no station key (nothing is kept in clear), or no room on the disk.
     """
     client = hashlib.sha256((client_key or secrets.token_hex(16)).encode()).hexdigest()
     with _locked() as place:
@@ -138,12 +140,13 @@ def keep(given: dict[str, Any], *, client_key: str | None) -> str:
                 return book.numbers[client]
             before = book.last
         number = f"J{clocks.local_day(clocks.now()):%y}-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
-        entry = _sealed(number, client, given | {"key": client_key or number}, before)
         try:
-            _append(place / "reports.jsonl", entry)
+            _append(place / "reports.jsonl", _sealed(number, client, given | {"key": client_key or number}, before))
+        except Unavailable as without_key:
+            raise Unavailable(NOT_TAKEN) from without_key
         except OSError as full:
             log.critical("the journal cannot be written: %s", full.strerror)
-            raise Unavailable from full
+            raise Unavailable(NOT_TAKEN) from full
     log.error("the database is away: a report was kept in the journal")
     return number
 
