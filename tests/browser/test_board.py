@@ -281,6 +281,13 @@ def test_pages_never_scroll_sideways_on_a_phone(open_page: OpenPage) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
 
+@pytest.mark.parametrize("width", [780, 1000])
+def test_the_bar_of_many_links_moves_itself_and_not_the_page_on_a_tablet(open_page: OpenPage, width: int) -> None:
+    page = open_page("/staff", "hanli", (width, 900), language="en")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('.menu-who').getClientRects().length") == 1, "a name in one line"
+
+
 @pytest.mark.parametrize(("path", "who"), [("/my", "wangxm"), ("/board", "chenxiao"), ("/desk", "hanli")])
 def test_the_menu_is_all_on_the_screen_of_a_phone(open_page: OpenPage, path: str, who: str) -> None:
     page = open_page(path, who, (360, 740))
