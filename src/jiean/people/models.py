@@ -241,7 +241,7 @@ class Remembered(models.Model):
     """A row of Django's cache in the database: its columns are the library's, its names are ours (see ``remembered``)."""
 
     cache_key = models.CharField(_("名称"), max_length=255, primary_key=True)
-    value = models.TextField(_("内容"))
+    value = models.CharField(_("内容"), max_length=4000)
     expires = models.DateTimeField(_("到期"), db_index=True)
 
     class Meta:

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
             name="Remembered",
             fields=[
                 ("cache_key", models.CharField(max_length=255, primary_key=True, serialize=False, verbose_name="名称")),
-                ("value", models.TextField(verbose_name="内容")),
+                ("value", models.CharField(max_length=4000, verbose_name="内容")),
                 ("expires", models.DateTimeField(db_index=True, verbose_name="到期")),
             ],
             options={
