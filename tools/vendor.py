@@ -1,10 +1,11 @@
-"""Fetch the front-end files we ship, from the npm registry, exactly as the manifests beside them say.
+"""Fetch the front-end files and the font we ship, from the npm registry, exactly as the manifests beside them say.
 
 uv run tools/vendor.py            check the committed files against their checksums
-uv run tools/vendor.py --fetch    fetch them again (needs npm), rebuild the icon sprite, write the checksums
+uv run --with brotli tools/vendor.py --fetch    fetch them again (needs npm), rebuild the icon sprite, unpack the font, write the checksums
 """
 
 import hashlib
+import io
 import json
 import re
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 MANIFESTS = (
     ROOT / "src/jiean/design/static/design/vendor/manifest.json",
+    ROOT / "src/jiean/disputes/papers/fonts/manifest.json",
     ROOT / "tests/browser/vendor/manifest.json",
 )
 OWN_SHAPES = {
@@ -61,6 +63,16 @@ def sprite(tarball: tarfile.TarFile, names: list[str]) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
 
 
+def unpacked(woff2: bytes) -> bytes:
+    """A font as browsers take it, in the form the compiler of papers reads; the same bytes each time."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 — needs brotli beside it, and only to fetch
+
+    font, kept = TTFont(io.BytesIO(woff2), recalcTimestamp=False), io.BytesIO()
+    font.flavor = None
+    font.save(kept, reorderTables=True)
+    return kept.getvalue()
+
+
 def fetch(manifest: Path) -> None:
     listing = json.loads(manifest.read_text())
     with tempfile.TemporaryDirectory() as folder:
@@ -72,7 +84,8 @@ def fetch(manifest: Path) -> None:
                     if "sprite" in entry:
                         target.write_text(sprite(tarball, entry["sprite"]))
                     else:
-                        target.write_bytes(read(tarball, entry["from"]))
+                        whole = read(tarball, entry["from"])
+                        target.write_bytes(unpacked(whole) if entry.get("unpacked") else whole)
                     entry["sha256"] = sha256(target)
     manifest.write_text(json.dumps(listing, indent=1, ensure_ascii=False) + "\n")
 

@@ -144,6 +144,15 @@ class TestContent:
                 lists = sum(bool(block.items) for block in sheet.blocks)
                 assert sum(words.startswith("1. ") for words in said) >= lists, "each list counts from one"
 
+    def test_a_sign_from_a_telephone_is_printed_with_a_font_of_our_own(self, town: Town) -> None:
+        """What was sent may be the agreement somebody shows; a box in its place would say nothing."""
+        for facts, printed in (("他回了一个👍🏻，后来又说不认", True), ("他回了一句好的，后来又说不认", False)):
+            one = case(town, facts=facts).accepted()
+            paper = issue(one, "application", request="请求赔偿")
+            sheet = papers.sheet_of(sealed(one, paper), number="1", edition=1, issued=clocks.local_day(clocks.now()))
+            pdf = papers.as_pdf(sheet, address="https://x.example", digest=paper.digest, signed={})
+            assert (b"NotoEmoji" in pdf) is printed
+
     def test_words_are_never_taken_for_markup(self, town: Town) -> None:
         one = case(town, facts='#panic("x") $x$ @a <b> *c* `d` \\ // e').accepted()
         paper = issue(one, "application", request='#read("/etc/passwd")')

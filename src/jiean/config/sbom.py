@@ -130,8 +130,8 @@ def _hash(words: str) -> dict[str, str]:
 
 def _shipped() -> Iterator[dict[str, Any]]:
     """Files of others that lie in the package itself: each with its path and digest."""
-    for file in sorted(SHIPPED.rglob("static/*/vendor/**/*")):
-        if file.is_file() and file.suffix in (".js", ".mjs", ".css", ".woff2"):
+    for file in sorted((*SHIPPED.rglob("static/*/vendor/**/*"), *SHIPPED.rglob("fonts/*"))):
+        if file.is_file() and file.suffix in (".js", ".mjs", ".css", ".ttf"):
             path = file.relative_to(SHIPPED).as_posix()
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             yield {"type": "file", "bom-ref": path, "name": path, "hashes": [{"alg": "SHA-256", "content": digest}]}

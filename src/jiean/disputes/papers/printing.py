@@ -1,4 +1,4 @@
-"""A sheet as PDF (typst, with the font of a package: no font of the machine is needed) and as DOCX for editing."""
+"""A sheet as PDF (typst, with fonts of our own: none of the machine's is needed) and as DOCX for editing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from PIL import Image
 from jiean.disputes.papers.sheets import Block, Sheet
 from jiean.engine.once import once
 
-_FONT = "Noto Sans CJK SC"
+_FONT, _EMOJI = "Noto Sans CJK SC", "Noto Emoji"
+"""The second for what the first lacks: a thumb under a message may be the agreement somebody shows."""
 
 
 @once
@@ -28,7 +29,8 @@ def _fonts() -> Any:
     import noto_cjk_sans_otc  # noqa: PLC0415 — a package that holds nothing but the font
     import typst  # noqa: PLC0415 — slow to load, and wanted by few processes
 
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(Path(str(noto_cjk_sans_otc.__file__)).parent)])
+    folders = [Path(str(noto_cjk_sans_otc.__file__)).parent, Path(__file__).parent / "fonts"]
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(folder) for folder in folders])
 
 
 def as_pdf(sheet: Sheet, *, address: str, digest: str, signed: Mapping[int | None, bytes]) -> bytes:
@@ -41,7 +43,7 @@ def as_pdf(sheet: Sheet, *, address: str, digest: str, signed: Mapping[int | Non
         "words": {"check": _("核对码"), "edition": _("第 %(n)d 版") % {"n": sheet.edition}, "seal": _("（盖章）")},
         "language": (get_language() or "zh")[:2],
         "pictures": {str(place): name for place, name in pictures.items()},
-        "font": _FONT,
+        "fonts": [_FONT, _EMOJI],
     }
     sources: dict[str, bytes] = {
         "main": files(__package__).joinpath("sheet.typ").read_bytes(),
