@@ -102,9 +102,13 @@ class Embedded:
         """Whether a live server works on the data folder. On Linux this costs no process."""
         if not ON_LINUX:
             return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
-        number = self._noted()
+        if (number := self._noted()) is None:
+            return False
         try:
-            return number is not None and str(self.data).encode() in Path(f"/proc/{number}/cmdline").read_bytes()
+            words = (
+                Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+            )  # none for one that is dead and not yet buried
+            return str(self.data).encode() in words
         except OSError:
             return False
 
