@@ -108,6 +108,29 @@ def test_the_number_of_a_killed_server_given_to_another_is_no_server(server: Emb
         assert other.poll() is None
 
 
+def test_an_empty_note_as_a_power_cut_leaves_it_is_no_server(server: Embedded) -> None:
+    server.start()
+    server.stop()
+    for file in (server.data / "postmaster.pid", server.sockets / ".s.PGSQL.5432.lock"):
+        file.touch()
+    assert not server.running()
+    assert server.start()
+    assert answers(server)
+
+
+def test_a_server_somebody_started_by_hand_is_one(server: Embedded) -> None:
+    """With the folder named another way: it is left alone, not cleared away."""
+    server.start()
+    server.stop()
+    other = server.home / "by another name"
+    other.symlink_to(server.data)
+    options = f"-c unix_socket_directories='{server.sockets}'"
+    server._run("pg_ctl", "start", "-D", str(other), "-w", "-o", options, "-l", str(server.log))
+    assert server.running() and not server.is_gone()
+    assert not server.start()
+    assert answers(server)
+
+
 def test_a_dead_server_nobody_buried_is_no_server(server: Embedded) -> None:
     """Its parent may be a container's first process that buries nobody: its number lives on, and pg_ctl takes it for a server."""
     server.start()

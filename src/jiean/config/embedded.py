@@ -104,11 +104,12 @@ class Embedded:
             return self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0
         if (number := self._noted()) is None:
             return False
+        process = Path(f"/proc/{number}")
         try:
             words = (
-                Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
-            )  # none for one that is dead and not yet buried
-            return str(self.data).encode() in words
+                (process / "cmdline").read_bytes().split(b"\0")
+            )  # one empty word for a dead process nobody buried yet
+            return str(self.data).encode() in words or (words != [b""] and (process / "cwd").samefile(self.data))
         except OSError:
             return False
 
@@ -125,13 +126,13 @@ class Embedded:
 
     def _clear_away(self) -> None:
         """What a killed server left and no next one starts beside: processes of it that never heard of its end, and the two places where
-        it wrote down its number, when that is taken. Only called where no server runs, under the lock."""
+        it wrote down its number, when that is taken or a power cut left them empty. Only called where no server runs, under the lock."""
         if not ON_LINUX:
             return
         subprocess.run(["/bin/sh", "-c", _END_WHAT_IS_LEFT, str(self.data)], check=True, cwd="/", **self._as_server())
         number = self._noted()
-        if number is not None and Path(f"/proc/{number}").exists():
-            (self.data / "postmaster.pid").unlink()
+        if number is None or Path(f"/proc/{number}").exists():
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
             (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def stop(self) -> None:
