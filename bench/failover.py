@@ -9,7 +9,6 @@ again before the next kill. Long (a minute a kill), needs Debian's packages, is 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import secrets
@@ -21,7 +20,6 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
@@ -29,7 +27,7 @@ import psycopg
 
 from bench.cluster import PASSWORDS, Cluster, missing
 from bench.ports import free_port
-from bench.residents import PATIENCE_S, Residents, Result, judge
+from bench.residents import PATIENCE_S, Residents, Result, judge, tell
 
 PAUSE_S = 0.25
 """Of each resident between two reports: the load of a busy town, and processor left for the cluster."""
@@ -183,10 +181,7 @@ def main() -> int:
         raise
     shutil.rmtree(home, ignore_errors=True)
     result.load = (0.0, round(os.getloadavg()[1], 1))
-    for name, value in asdict(result).items():
-        print(f"{name:<26} {value}")
-    if asked.json:
-        asked.json.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1), encoding="utf-8")
+    tell(result, asked.json)
     return int(not result.sound)
 
 

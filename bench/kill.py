@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
-import json
 import os
 import random
 import shutil
@@ -23,14 +22,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.residents import PATIENCE_S, Residents, Result, judge
+from bench.residents import PATIENCE_S, Residents, Result, judge, tell
 from jiean.config.embedded import OWNER, Embedded
 
 VICTIMS = {"backend": 12, "postgres": 5, "web": 2, "worker": 4, "supervisor": 1}
@@ -272,10 +271,7 @@ def main() -> int:
             shutil.rmtree(outside, ignore_errors=True)
         else:
             print(f"the station and what it said are kept in {outside}", file=sys.stderr)
-    for name, value in asdict(result).items():
-        print(f"{name:<26} {value}")
-    if asked.json:
-        asked.json.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1), encoding="utf-8")
+    tell(result, asked.json)
     return int(result.sound) if asked.control else int(not result.sound)
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import random
 import shutil
 import subprocess
@@ -20,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -29,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.kill import Station
 from bench.ports import free_port
-from bench.residents import Residents, Result, judge
+from bench.residents import Residents, Result, judge, tell
 from jiean.config.embedded import OWNER, Embedded, ServerError
 
 OUTER_MB, INNER_MB = 20_000, 4_000
@@ -206,10 +205,7 @@ def main() -> int:
         seen = run(outside, asked.cuts, seed=asked.seed, control=asked.control)
     finally:
         shutil.rmtree(outside, ignore_errors=True)
-    for name, value in asdict(seen).items():
-        print(f"{name:<16} {value}")
-    if asked.json:
-        asked.json.write_text(json.dumps(asdict(seen), ensure_ascii=False, indent=1), encoding="utf-8")
+    tell(seen, asked.json)
     return int(seen.sound) if asked.control else int(not seen.sound)
 
 

@@ -12,10 +12,14 @@ import threading
 import time
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 RESIDENTS = 8
 PATIENCE_S = 480.0
@@ -116,6 +120,14 @@ class Residents:
                 door.close()  # the next request opens it again
             time.sleep(0.1)
         return None
+
+
+def tell(seen: DataclassInstance, file: Path | None) -> None:
+    """Print the figures, and write them as JSON where a file is asked for."""
+    for name, value in asdict(seen).items():
+        print(f"{name:<26} {value}")
+    if file:
+        file.write_text(json.dumps(asdict(seen), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def judge(url: str, home: Path, residents: Residents, result: Result) -> None:
